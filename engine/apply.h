@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* The irreversible part: limits, umask, no_new_privs, the domain. */
+#pragma once
+
+#include "attr.h"
+#include "plan.h"
+#include "report.h"
+
+/*
+ * Confines the calling process by the plan and its ruleset, for good.
+ * Requires a single-threaded process: a domain sticks to the calling thread.
+ * On failure the process may be partly restricted and must not go on to run
+ * anything of the user's. Errors: -E2BIG when 16 domains are nested already,
+ * -EPERM without no_new_privs and without privilege, or what the kernel gave.
+ */
+HEEL_MUST_CHECK int heel_apply(const struct heel_plan *plan, int ruleset_fd,
+			       struct heel_report *report);

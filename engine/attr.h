@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* Attributes and cleanup helpers; no knowledge of policies. */
+#pragma once
+
+#include <stddef.h>
+#include <unistd.h>
+
+#define HEEL_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
+#define HEEL_MUST_CHECK		__attribute__((warn_unused_result))
+#define HEEL_UNUSED		__attribute__((unused))
+#define HEEL_ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* Closes the descriptor held by the variable when it goes out of scope. */
+#define HEEL_CLOSE		__attribute__((cleanup(heel_close_fd)))
+
+/* Hands a descriptor on: the variable forgets it, so cleanup leaves it open. */
+#define HEEL_TAKE_FD(fd)                                                                 \
+	({                                                                               \
+		int taken_ = (fd);                                                       \
+		(fd) = -1;                                                               \
+		taken_;                                                                  \
+	})
+
+static inline void heel_close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd); /* nothing was written through it */
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+/* From a policy and a kernel to a plan. */
+#include <errno.h>
+#include <string.h>
+
+#include "access.h"
+#include "compile.h"
+
+struct compiler {
+	struct heel_arena *arena;
+	const struct heel_policy *policy;
+	struct heel_plan *plan;
+	struct heel_report *report;
+};
+
+/* Notes something that this kernel, or this version of heel, cannot enforce. */
+static int add_unsupported(struct compiler *compiler, bool written,
+			   struct heel_origin from, const char *fmt, ...)
+	HEEL_PRINTF(4, 5);
+
+static int add_unsupported(struct compiler *compiler, bool written,
+			   struct heel_origin from, const char *fmt, ...)
+{
+	struct heel_plan *plan = compiler->plan;
+	struct heel_unsupported *list = heel_grow(compiler->arena, plan->unsupported,
+						  plan->n_unsupported, sizeof(*list));
+	va_list args;
+	char *text;
+
+	va_start(args, fmt);
+	text = heel_vformat(compiler->arena, fmt, args);
+	va_end(args);
+	if (!list || !text)
+		return heel_fail_memory(compiler->report);
+	list[plan->n_unsupported++] = (struct heel_unsupported){text, written, from};
+	plan->unsupported = list;
+	return 0;
+}
+
+/*
+ * Everything that both the kernel and heel know is handled, whatever the
+ * profile lists. The one exception is a kind of ports that is granted whole: not
+ * handling it is the same as 65536 rules.
+ */
+static void compile_handled(const struct compiler *compiler)
+{
+	const struct heel_policy *policy = compiler->policy;
+	struct heel_landlock_ruleset_attr *attr = &compiler->plan->attr;
+	int abi = compiler->plan->kernel.abi;
+
+	attr->handled_access_fs = heel_rights_of_abi(HEEL_CLASS_FS, abi);
+	attr->handled_access_net = heel_rights_of_abi(HEEL_CLASS_NET, abi);
+	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++)
+		if (policy->ports[kind].any)
+			attr->handled_access_net &= ~heel_port_kind_right(kind);
+	attr->scoped = policy->scope & heel_rights_of_abi(HEEL_CLASS_SCOPE, abi);
+	/* A session execs its shell first: without this its denials would never be
+	 * logged. */
+	if (abi >= 7)
+		compiler->plan->restrict_flags = HEEL_LANDLOCK_LOG_NEW_EXEC_ON;
+}
+
+static int compile_paths(struct compiler *compiler)
+{
+	const struct heel_policy *policy = compiler->policy;
+	struct heel_plan *plan = compiler->plan;
+
+	plan->paths = heel_alloc(compiler->arena, policy->n_paths, sizeof(*plan->paths));
+	if (!plan->paths)
+		return heel_fail_memory(compiler->report);
+	for (size_t i = 0; i < policy->n_paths; i++) {
+		uint64_t access = policy->paths[i].access & plan->attr.handled_access_fs;
+
+		/* The kernel takes no rule without rights (ENOMSG). */
+		if (access != 0)
+			plan->paths[plan->n_paths++] =
+				(struct heel_path_rule){&policy->paths[i], access};
+	}
+	return 0;
+}
+
+static int compile_ports(struct compiler *compiler)
+{
+	const struct heel_policy *policy = compiler->policy;
+	struct heel_plan *plan = compiler->plan;
+	size_t n = 0;
+
+	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++)
+		n += policy->ports[kind].n;
+	plan->ports = heel_alloc(compiler->arena, n, sizeof(*plan->ports));
+	if (!plan->ports)
+		return heel_fail_memory(compiler->report);
+	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++) {
+		uint64_t access =
+			heel_port_kind_right(kind) & plan->attr.handled_access_net;
+
+		for (size_t i = 0; access != 0 && i < policy->ports[kind].n; i++)
+			plan->ports[plan->n_ports++] = (struct heel_port_rule){
+				&policy->ports[kind].ranges[i], access};
+	}
+	return 0;
+}
+
+/* Rights and scopes that this kernel does not have. */
+static int note_missing_right(struct compiler *compiler, const struct heel_right *right)
+{
+	const struct heel_policy *policy = compiler->policy;
+	int abi = compiler->plan->kernel.abi;
+
+	switch (right->class) {
+	case HEEL_CLASS_FS:
+		return add_unsupported(
+			compiler, false, (struct heel_origin){0},
+			"\"%s\" is not restricted: that needs Landlock ABI %d, this "
+			"kernel has %d",
+			right->name, right->abi, abi);
+	case HEEL_CLASS_SCOPE:
+		if (!(policy->scope & right->bit))
+			return 0;
+		return add_unsupported(
+			compiler, policy->scope_written, policy->scope_from,
+			"scope \"%s\" needs Landlock ABI %d, this kernel has %d",
+			right->name, right->abi, abi);
+	case HEEL_CLASS_NET:
+	case HEEL_CLASSES:
+		break; /* ports are noted by their key */
+	}
+	return 0;
+}
+
+static int note_missing_ports(struct compiler *compiler, enum heel_port_kind kind)
+{
+	const struct heel_ports *ports = &compiler->policy->ports[kind];
+	int abi = compiler->plan->kernel.abi;
+
+	if (ports->any ||
+	    (heel_rights_of_abi(HEEL_CLASS_NET, abi) & heel_port_kind_right(kind)))
+		return 0;
+	return add_unsupported(
+		compiler, ports->written, ports->from,
+		"\"%s\" is not restricted: that needs Landlock ABI 10, this kernel "
+		"has %d",
+		heel_port_kind_name(kind), abi);
+}
+
+/* What the system call filter will enforce. It comes by default, so it is said, not
+ * refused. */
+static int note_missing_filter(struct compiler *compiler)
+{
+	const char *names = "";
+
+	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++) {
+		if (!compiler->policy->restrictions[i].on)
+			continue;
+		names = heel_format(compiler->arena, "%s%s%s", names,
+				    names[0] ? ", " : "", heel_restriction(i)->name);
+		if (!names)
+			return heel_fail_memory(compiler->report);
+	}
+	if (names[0] &&
+	    add_unsupported(compiler, false, (struct heel_origin){0},
+			    "the restrictions %s are not enforced by this version of "
+			    "heel",
+			    names) < 0)
+		return -ENOMEM;
+	return add_unsupported(
+		compiler, false, (struct heel_origin){0},
+		"socket families, and ways around the TCP rules (MPTCP, Fast Open), "
+		"are not restricted by this version of heel");
+}
+
+static int note_unsupported(struct compiler *compiler)
+{
+	const struct heel_right *rights;
+	size_t n;
+	int rc = 0;
+
+	rights = heel_rights(&n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (rights[i].abi > compiler->plan->kernel.abi)
+			rc = note_missing_right(compiler, &rights[i]);
+	for (enum heel_port_kind kind = 0; rc == 0 && kind < HEEL_PORT_KINDS; kind++)
+		rc = note_missing_ports(compiler, kind);
+	return rc < 0 ? rc : note_missing_filter(compiler);
+}
+
+int heel_compile(struct heel_arena *arena, const struct heel_policy *policy,
+		 const struct heel_kernel *kernel, const struct heel_plan **ret,
+		 struct heel_report *report)
+{
+	struct heel_plan *plan = heel_alloc(arena, 1, sizeof(*plan));
+	struct compiler compiler = {arena, policy, plan, report};
+	int rc;
+
+	if (!plan)
+		return heel_fail_memory(report);
+	plan->policy = policy;
+	plan->kernel = *kernel;
+	if (!policy->unconfined) {
+		compile_handled(&compiler);
+		rc = compile_paths(&compiler);
+		if (rc == 0)
+			rc = compile_ports(&compiler);
+		if (rc == 0)
+			rc = note_unsupported(&compiler);
+		if (rc < 0)
+			return rc;
+	}
+	*ret = plan;
+	return 0;
+}
+
+static int admit_kernel(const struct heel_plan *plan, struct heel_report *report)
+{
+	const struct heel_kernel *kernel = &plan->kernel;
+	const struct heel_policy *policy = plan->policy;
+
+	if (kernel->abi == 0 && kernel->landlock_error == EOPNOTSUPP)
+		return heel_fail(
+			report, EOPNOTSUPP, policy->minimum_abi_from,
+			"Landlock is built into this kernel but not enabled; boot with "
+			"landlock in the lsm= list");
+	if (kernel->abi == 0)
+		return heel_fail(report, EOPNOTSUPP, policy->minimum_abi_from,
+				 "this kernel has no Landlock: %s",
+				 strerror(kernel->landlock_error));
+	if (kernel->abi < policy->minimum_abi || kernel->abi < HEEL_ABI_OLDEST)
+		return heel_fail(report, EOPNOTSUPP, policy->minimum_abi_from,
+				 "this kernel has Landlock ABI %d, below the required %d",
+				 kernel->abi, policy->minimum_abi);
+	return 0;
+}
+
+int heel_admit(const struct heel_plan *plan, struct heel_report *report)
+{
+	int result;
+
+	if (plan->policy->unconfined)
+		return 0;
+	result = admit_kernel(plan, report);
+	for (size_t i = 0; i < plan->n_unsupported; i++) {
+		const struct heel_unsupported *unsupported = &plan->unsupported[i];
+
+		if (unsupported->written && !plan->policy->warn_unsupported)
+			result = heel_fail(report, EOPNOTSUPP, unsupported->from,
+					   "cannot be enforced: %s", unsupported->text);
+		else
+			heel_note(report, unsupported->from, "not enforced: %s",
+				  unsupported->text);
+	}
+	return result;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* From a policy and a kernel to a plan. */
+#pragma once
+
+#include "arena.h"
+#include "attr.h"
+#include "plan.h"
+#include "report.h"
+
+/*
+ * Compiles a policy for a kernel. Fails only for want of memory: what the
+ * kernel cannot do stands in the plan, so that it can be shown.
+ */
+HEEL_MUST_CHECK int heel_compile(struct heel_arena *arena,
+				 const struct heel_policy *policy,
+				 const struct heel_kernel *kernel,
+				 const struct heel_plan **ret,
+				 struct heel_report *report);
+
+/*
+ * Decides whether a session may be started with the plan. -EOPNOTSUPP when
+ * Landlock is missing or older than minimum_abi, or when something that a profile wrote
+ * cannot be enforced and on_unsupported is "refuse"; with "warn" it is a note.
+ */
+HEEL_MUST_CHECK int heel_admit(const struct heel_plan *plan, struct heel_report *report);

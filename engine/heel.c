@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/* The façade. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+#include "assign.h"
+#include "heel.h"
+#include "resolve.h"
+#include "ruleset.h"
+
+struct heel {
+	struct heel_arena arena;
+	struct heel_store *store;
+	struct heel_settings settings;
+};
+
+void heel_close(struct heel *heel)
+{
+	if (!heel)
+		return;
+	heel_store_close(heel->store);
+	heel_arena_free(&heel->arena);
+	free(heel);
+}
+
+static int load_settings(struct heel *heel, struct heel_report *report)
+{
+	struct heel_text_file file;
+	int rc = heel_store_read(heel->store, HEEL_FOLDER_TOP, "heel", &file, report);
+
+	if (rc == -ENOENT)
+		return heel_fail(report, ENOENT,
+				 (struct heel_origin){heel_store_name(heel->store), 0},
+				 "there is no heel.conf here");
+	if (rc < 0)
+		return rc;
+	return heel_settings_load(&heel->arena, file.file, file.text, file.length,
+				  &heel->settings, report);
+}
+
+int heel_open(const char *confdir, enum heel_trust trust, struct heel **ret,
+	      struct heel_report *report)
+{
+	struct heel *heel = calloc(1, sizeof(*heel));
+	int rc;
+
+	if (!heel)
+		return heel_fail_memory(report);
+	rc = heel_store_open(&heel->arena, confdir ? confdir : HEEL_CONFDIR,
+			     HEEL_SHAREDIR, trust, &heel->store, report);
+	if (rc == 0)
+		rc = load_settings(heel, report);
+	if (rc < 0) {
+		heel_close(heel);
+		return rc;
+	}
+	*ret = heel;
+	return 0;
+}
+
+struct heel_arena *heel_arena_of(struct heel *heel)
+{
+	return &heel->arena;
+}
+
+struct heel_store *heel_store_of(struct heel *heel)
+{
+	return heel->store;
+}
+
+const struct heel_settings *heel_settings_of(const struct heel *heel)
+{
+	return &heel->settings;
+}
+
+/* True if the user has a profile of their own in users.d; a bad one is an error. */
+static int has_own_profile(struct heel *heel, const struct heel_subject *subject,
+			   bool *ret, struct heel_report *report)
+{
+	struct heel_text_file file;
+	int rc = heel_store_read(heel->store, HEEL_FOLDER_USERS, subject->user, &file,
+				 report);
+
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	*ret = rc == 0;
+	return 0;
+}
+
+int heel_policy_of_subject(struct heel *heel, const struct heel_subject *subject,
+			   const struct heel_policy **ret, struct heel_report *report)
+{
+	size_t index;
+
+	for (size_t start = 0;; start = index + 1) {
+		const struct heel_assignment *assignment;
+		enum heel_folder folder = HEEL_FOLDER_PROFILES;
+		const char *name;
+		bool own = false;
+		int rc = heel_assign(&heel->settings, subject, start, &index, report);
+
+		if (rc < 0)
+			return rc;
+		assignment = &heel->settings.assign[index];
+		name = assignment->profile;
+		if (strcmp(name, HEEL_PROFILE_UNCONFINED) == 0)
+			return heel_resolve_unconfined(&heel->arena, &heel->settings,
+						       assignment->from, ret, report);
+		if (strcmp(name, HEEL_PROFILE_OWN) == 0) {
+			rc = has_own_profile(heel, subject, &own, report);
+			if (rc < 0)
+				return rc;
+			if (!own)
+				continue;
+			folder = HEEL_FOLDER_USERS;
+			name = subject->user;
+		}
+		return heel_resolve(&heel->arena, heel->store, &heel->settings, subject,
+				    folder, name, assignment->from, ret, report);
+	}
+}
+
+int heel_policy_of_profile(struct heel *heel, const char *profile,
+			   const struct heel_subject *subject,
+			   const struct heel_policy **ret, struct heel_report *report)
+{
+	enum heel_folder folder =
+		profile[0] == '@' ? HEEL_FOLDER_USERS : HEEL_FOLDER_PROFILES;
+	const char *name = profile[0] == '@' ? profile + 1 : profile;
+	struct heel_text_file file;
+	int rc;
+
+	if (strcmp(profile, HEEL_PROFILE_UNCONFINED) == 0)
+		return heel_resolve_unconfined(&heel->arena, &heel->settings,
+					       (struct heel_origin){0}, ret, report);
+	/* Read here for its name only: the place that a named profile comes from. */
+	rc = heel_store_read(heel->store, folder, name, &file, report);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	return heel_resolve(&heel->arena, heel->store, &heel->settings, subject, folder,
+			    name, (struct heel_origin){rc == 0 ? file.file : NULL, 0},
+			    ret, report);
+}
+
+int heel_confine(struct heel *heel, const struct heel_plan *plan,
+		 const struct heel_subject *subject, size_t *ret_rules,
+		 struct heel_report *report)
+{
+	HEEL_CLOSE int ruleset = -1;
+	size_t rules = 0;
+	int rc = heel_admit(plan, report);
+
+	if (rc == 0)
+		rc = heel_build_ruleset(&heel->arena, plan, subject, &ruleset, &rules,
+					report);
+	if (rc == 0)
+		rc = heel_apply(plan, ruleset, report);
+	if (rc == 0)
+		*ret_rules = rules;
+	return rc;
+}

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: ISC */
+/* From profiles to the policy of one subject. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "access.h"
+#include "resolve.h"
+#include "text.h"
+#include "token.h"
+
+/* So many times may a profile inherit from one that inherits. */
+#define DEPTH_MAX 8
+
+/* How a key of a child and of its parents become one. */
+enum merge {
+	MERGE_NONE,	   /* belongs to its file alone */
+	MERGE_ADD,	   /* lists add up */
+	MERGE_NEAREST,	   /* the nearest file that wrote it wins */
+	MERGE_RESTRICTION, /* each name by itself */
+};
+
+/* A profile with its parents merged in; each is made once, however often it is inherited.
+ */
+struct merged {
+	struct merged *next;
+	const char *name;
+	enum heel_folder folder;
+	struct heel_values *keys;
+};
+
+/* The profiles that are being resolved, from the one at hand up. */
+struct chain {
+	const struct chain *child;
+	const char *name;
+	enum heel_folder folder;
+	unsigned int depth;
+};
+
+struct resolver {
+	struct heel_arena *arena;
+	struct heel_store *store;
+	struct merged *done;
+	struct heel_report *report;
+};
+
+static enum merge merge_of(enum heel_profile_key key)
+{
+	if (key >= HEEL_KEY_LIMITS && key < HEEL_KEY_KEEP)
+		return MERGE_NEAREST;
+	switch ((int)key) {
+	case HEEL_KEY_VERSION:
+	case HEEL_KEY_INHERIT:
+	case HEEL_KEY_RESET:
+		return MERGE_NONE;
+	case HEEL_KEY_DESCRIPTION:
+	case HEEL_KEY_FAMILIES:
+	case HEEL_KEY_PROXY:
+	case HEEL_KEY_SCOPE:
+	case HEEL_KEY_UMASK:
+	case HEEL_KEY_SHELL:
+	case HEEL_KEY_COMMANDS:
+	case HEEL_KEY_NO_NEW_PRIVS:
+		return MERGE_NEAREST;
+	case HEEL_KEY_PERMIT:
+	case HEEL_KEY_RESTRICT:
+		return MERGE_RESTRICTION;
+	default:
+		return MERGE_ADD;
+	}
+}
+
+static bool has_value(const struct heel_values *values, const struct heel_value *value)
+{
+	for (size_t i = 0; i < values->n; i++) {
+		const struct heel_value *other = &values->v[i];
+
+		if (other->from.line == value->from.line &&
+		    other->from.file == value->from.file && other->text == value->text &&
+		    other->fields == value->fields)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Adds the values of source to target, except those that came there already by
+ * another way of inheritance. The array is copied: source and target
+ * may share theirs with other profiles.
+ */
+static int append(struct resolver *resolver, struct heel_values *target,
+		  const struct heel_values *source)
+{
+	struct heel_value *v;
+	size_t n;
+
+	if (!source->written)
+		return 0;
+	v = heel_alloc(resolver->arena, target->n + source->n, sizeof(*v));
+	if (!v)
+		return heel_fail_memory(resolver->report);
+	if (target->n > 0)
+		memcpy(v, target->v, target->n * sizeof(*v));
+	n = target->n;
+	for (size_t i = 0; i < source->n; i++)
+		if (!has_value(target, &source->v[i]))
+			v[n++] = source->v[i];
+	*target = (struct heel_values){true, source->from, v, n};
+	return 0;
+}
+
+static bool has_name(const struct heel_values *values, const char *name)
+{
+	for (size_t i = 0; i < values->n; i++)
+		if (strcmp(values->v[i].text, name) == 0)
+			return true;
+	return false;
+}
+
+/* What of values is not named in other, as a copy. */
+static int without(struct resolver *resolver, const struct heel_values *values,
+		   const struct heel_values *other, struct heel_values *ret)
+{
+	struct heel_values result = *values;
+
+	result.n = 0;
+	result.v = heel_alloc(resolver->arena, values->n, sizeof(*result.v));
+	if (!result.v)
+		return heel_fail_memory(resolver->report);
+	for (size_t i = 0; i < values->n; i++)
+		if (!has_name(other, values->v[i].text))
+			result.v[result.n++] = values->v[i];
+	*ret = result;
+	return 0;
+}
+
+/*
+ * The nearest file that names a restriction wins; between parents, restrict
+ * wins. own tells a file's own values from those of one more parent.
+ */
+static int merge_restrictions(struct resolver *resolver, struct heel_values *target,
+			      const struct heel_values *source, bool own)
+{
+	struct heel_values *permit = &target[HEEL_KEY_PERMIT];
+	struct heel_values *restricted = &target[HEEL_KEY_RESTRICT];
+	struct heel_values permitted;
+	int rc;
+
+	rc = without(resolver, permit, &source[HEEL_KEY_RESTRICT], permit);
+	if (rc == 0 && own)
+		rc = without(resolver, restricted, &source[HEEL_KEY_PERMIT], restricted);
+	if (rc == 0)
+		rc = without(resolver, &source[HEEL_KEY_PERMIT], restricted, &permitted);
+	if (rc == 0)
+		rc = append(resolver, permit, &permitted);
+	return rc < 0 ? rc : append(resolver, restricted, &source[HEEL_KEY_RESTRICT]);
+}
+
+static int merge(struct resolver *resolver, struct heel_values *target,
+		 const struct heel_values *source, bool own)
+{
+	for (enum heel_profile_key key = 0; key < HEEL_PROFILE_KEYS; key++) {
+		int rc = 0;
+
+		if (merge_of(key) == MERGE_ADD)
+			rc = append(resolver, &target[key], &source[key]);
+		else if (merge_of(key) == MERGE_NEAREST && source[key].written)
+			target[key] = source[key];
+		if (rc < 0)
+			return rc;
+	}
+	return merge_restrictions(resolver, target, source, own);
+}
+
+/* Forgets what the parents said under the keys and groups that the file resets. */
+static void reset(struct heel_values *target, const struct heel_values *names)
+{
+	const struct heel_schema *schema = heel_profile_schema();
+
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = names->v[i].text;
+		size_t length = strlen(name);
+
+		for (size_t key = 0; key < schema->n; key++) {
+			const char *full = schema->keys[key].name;
+
+			if (strncmp(full, name, length) == 0 &&
+			    (full[length] == '\0' || full[length] == '.'))
+				target[key] = (struct heel_values){0};
+		}
+	}
+}
+
+static int no_such_profile(struct resolver *resolver, enum heel_folder folder,
+			   const char *name, struct heel_origin at)
+{
+	struct heel_suggestion suggestion = {.name = name};
+	struct heel_report ignored = {0};
+	struct heel_listed *listed;
+	char buffer[300];
+	size_t n;
+
+	/* A list that cannot be had costs the suggestion only. */
+	if (heel_store_list(resolver->store, folder, &listed, &n, &ignored) == 0)
+		for (size_t i = 0; i < n; i++)
+			heel_suggest(&suggestion, listed[i].name);
+	heel_report_free(&ignored);
+	return heel_fail(resolver->report, ENOENT, at, "there is no profile \"%s\"%s",
+			 name, heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
+}
+
+static int load_profile(struct resolver *resolver, enum heel_folder folder,
+			const char *name, struct heel_origin at, struct heel_profile *ret)
+{
+	struct heel_text_file file;
+	int rc = heel_store_read(resolver->store, folder, name, &file, resolver->report);
+
+	if (rc == -ENOENT)
+		return no_such_profile(resolver, folder, name, at);
+	if (rc < 0)
+		return rc;
+	return heel_profile_load(resolver->arena, name, file.file, file.text, file.length,
+				 ret, resolver->report);
+}
+
+static int check_chain(const struct resolver *resolver, const struct chain *link,
+		       struct heel_origin at)
+{
+	if (link->depth > DEPTH_MAX)
+		return heel_fail(resolver->report, ELOOP, at,
+				 "profiles inherit from each other more than %d deep",
+				 DEPTH_MAX);
+	for (const struct chain *child = link->child; child; child = child->child)
+		if (child->folder == link->folder && strcmp(child->name, link->name) == 0)
+			return heel_fail(resolver->report, ELOOP, at,
+					 "profile \"%s\" inherits from itself",
+					 link->name);
+	return 0;
+}
+
+static int resolve_profile(struct resolver *resolver, const struct chain *link,
+			   struct heel_origin at, const struct heel_values **ret);
+
+static int merge_parents(struct resolver *resolver, const struct chain *link,
+			 const struct heel_values *inherit, struct heel_values *target)
+{
+	for (size_t i = 0; i < inherit->n; i++) {
+		struct chain parent = {link, inherit->v[i].text, HEEL_FOLDER_PROFILES,
+				       link->depth + 1};
+		const struct heel_values *keys;
+		int rc = resolve_profile(resolver, &parent, inherit->v[i].from, &keys);
+
+		if (rc == 0)
+			rc = merge(resolver, target, keys, false);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static const struct merged *find_done(const struct resolver *resolver,
+				      const struct chain *link)
+{
+	for (const struct merged *done = resolver->done; done; done = done->next)
+		if (done->folder == link->folder && strcmp(done->name, link->name) == 0)
+			return done;
+	return NULL;
+}
+
+/* A profile's keys with everything inherited: parents in order, then the file itself. */
+static int resolve_profile(struct resolver *resolver, const struct chain *link,
+			   struct heel_origin at, const struct heel_values **ret)
+{
+	const struct merged *known = find_done(resolver, link);
+	struct heel_profile profile;
+	struct merged *merged;
+	int rc;
+
+	rc = check_chain(resolver, link, at);
+	if (rc < 0)
+		return rc;
+	if (known) {
+		*ret = known->keys;
+		return 0;
+	}
+	rc = load_profile(resolver, link->folder, link->name, at, &profile);
+	if (rc < 0)
+		return rc;
+	merged = heel_alloc(resolver->arena, 1, sizeof(*merged));
+	if (merged)
+		merged->keys = heel_alloc(resolver->arena, HEEL_PROFILE_KEYS,
+					  sizeof(*merged->keys));
+	if (!merged || !merged->keys)
+		return heel_fail_memory(resolver->report);
+	rc = merge_parents(resolver, link, &profile.keys[HEEL_KEY_INHERIT], merged->keys);
+	if (rc < 0)
+		return rc;
+	reset(merged->keys, &profile.keys[HEEL_KEY_RESET]);
+	rc = merge(resolver, merged->keys, profile.keys, true);
+	if (rc < 0)
+		return rc;
+	merged->name = link->name;
+	merged->folder = link->folder;
+	merged->next = resolver->done;
+	resolver->done = merged;
+	*ret = merged->keys;
+	return 0;
+}
+
+/* What building a policy needs besides the merged keys. */
+struct builder {
+	struct heel_arena *arena;
+	const struct heel_subject *subject;
+	const struct heel_values *keys;
+	struct heel_policy *policy;
+	struct heel_report *report;
+};
+
+static struct heel_path *find_path(const struct heel_policy *policy, const char *path)
+{
+	for (size_t i = 0; i < policy->n_paths; i++)
+		if (strcmp(policy->paths[i].path, path) == 0)
+			return &policy->paths[i];
+	return NULL;
+}
+
+static int new_path(struct builder *builder, const struct heel_rule_path *written,
+		    struct heel_path **ret)
+{
+	struct heel_policy *policy = builder->policy;
+	struct heel_path *paths =
+		heel_grow(builder->arena, policy->paths, policy->n_paths, sizeof(*paths));
+
+	if (!paths)
+		return heel_fail_memory(builder->report);
+	policy->paths = paths;
+	*ret = &paths[policy->n_paths++];
+	**ret = (struct heel_path){.path = written->path, .optional = true};
+	return 0;
+}
+
+/* Adds a grant; several of one path are one rule with the union of their rights. */
+static int add_grant(struct builder *builder, const char *text, uint64_t access,
+		     struct heel_origin from)
+{
+	struct heel_rule_path written;
+	struct heel_path *path;
+	struct heel_grant *grants;
+	int rc = heel_expand_rule_path(builder->arena, text, builder->subject, from,
+				       &written, builder->report);
+
+	if (rc < 0)
+		return rc;
+	path = find_path(builder->policy, written.path);
+	if (!path)
+		rc = new_path(builder, &written, &path);
+	if (rc < 0)
+		return rc;
+	grants = heel_grow(builder->arena, path->grants, path->n_grants, sizeof(*grants));
+	if (!grants)
+		return heel_fail_memory(builder->report);
+	grants[path->n_grants++] = (struct heel_grant){access, from};
+	path->grants = grants;
+	path->access |= access;
+	/* One line that does not say "-" is enough to require the path. */
+	path->optional = path->optional && written.optional;
+	path->make = path->make || written.make;
+	path->uses_home = path->uses_home || written.uses_home;
+	return 0;
+}
+
+static int add_list(struct builder *builder, enum heel_profile_key key, uint64_t access)
+{
+	const struct heel_values *values = &builder->keys[key];
+
+	for (size_t i = 0; i < values->n; i++) {
+		int rc = add_grant(builder, values->v[i].text, access, values->v[i].from);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int add_rules(struct builder *builder)
+{
+	const struct heel_values *rules = &builder->keys[HEEL_KEY_RULES];
+
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct heel_values *fields = rules->v[i].fields;
+		const struct heel_values *names = &fields[HEEL_RULE_ACCESS];
+		uint64_t access = 0;
+		int rc;
+
+		for (size_t j = 0; j < names->n; j++)
+			access |=
+				heel_right_by_name(HEEL_CLASS_FS, names->v[j].text)->bit;
+		rc = add_grant(builder, heel_text(&fields[HEEL_RULE_PATH]), access,
+			       rules->v[i].from);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int build_paths(struct builder *builder)
+{
+	static const struct {
+		enum heel_profile_key key;
+		uint64_t access;
+	} lists[] = {
+		{HEEL_KEY_READ, HEEL_GRANT_READ},
+		{HEEL_KEY_EXECUTE, HEEL_GRANT_EXECUTE},
+		{HEEL_KEY_WRITE, HEEL_GRANT_WRITE},
+		{HEEL_KEY_DEVICE, HEEL_GRANT_DEVICE},
+		{HEEL_KEY_UNIX_CONNECT, HEEL_FS_RESOLVE_UNIX},
+	};
+
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(lists); i++) {
+		int rc = add_list(builder, lists[i].key, lists[i].access);
+
+		if (rc < 0)
+			return rc;
+	}
+	return add_rules(builder);
+}
+
+static const enum heel_profile_key port_keys[HEEL_PORT_KINDS] = {
+	[HEEL_TCP_CONNECT] = HEEL_KEY_TCP_CONNECT,
+	[HEEL_TCP_BIND] = HEEL_KEY_TCP_BIND,
+	[HEEL_UDP_CONNECT] = HEEL_KEY_UDP_CONNECT,
+	[HEEL_UDP_BIND] = HEEL_KEY_UDP_BIND,
+};
+
+static int build_ports(struct builder *builder, enum heel_port_kind kind)
+{
+	const struct heel_values *values = &builder->keys[port_keys[kind]];
+	struct heel_ports *ports = &builder->policy->ports[kind];
+
+	ports->written = values->written;
+	ports->from = values->from;
+	ports->ranges = heel_alloc(builder->arena, values->n, sizeof(*ports->ranges));
+	if (!ports->ranges)
+		return heel_fail_memory(builder->report);
+	for (size_t i = 0; i < values->n; i++) {
+		const struct heel_value *value = &values->v[i];
+		uint64_t low, high;
+
+		if (strcmp(value->text, "any") == 0) {
+			ports->any = true;
+			ports->from = value->from;
+		} else if (heel_parse_range(value->text, UINT16_MAX, &low, &high) == 0) {
+			ports->ranges[ports->n++] = (struct heel_port_range){
+				(uint16_t)low, (uint16_t)high, value->from};
+		}
+	}
+	return 0;
+}
+
+static void build_scope(const struct builder *builder)
+{
+	const struct heel_values *values = &builder->keys[HEEL_KEY_SCOPE];
+	struct heel_policy *policy = builder->policy;
+
+	policy->scope_written = values->written;
+	policy->scope_from = values->from;
+	if (!values->written)
+		policy->scope = HEEL_SCOPE_SIGNAL | HEEL_SCOPE_ABSTRACT_UNIX_SOCKET;
+	for (size_t i = 0; i < values->n; i++)
+		policy->scope |=
+			heel_right_by_name(HEEL_CLASS_SCOPE, values->v[i].text)->bit;
+}
+
+static void set_restrictions(const struct builder *builder, enum heel_profile_key key,
+			     bool on)
+{
+	const struct heel_values *values = &builder->keys[key];
+
+	for (size_t i = 0; i < values->n; i++) {
+		int index = heel_restriction_by_name(values->v[i].text);
+
+		if (index >= 0)
+			builder->policy->restrictions[index] =
+				(struct heel_restriction_state){on, true,
+								values->v[i].from};
+	}
+}
+
+static void build_restrictions(const struct builder *builder)
+{
+	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
+		builder->policy->restrictions[i].on = heel_restriction(i)->on_by_default;
+	set_restrictions(builder, HEEL_KEY_PERMIT, false);
+	set_restrictions(builder, HEEL_KEY_RESTRICT, true);
+}
+
+static void build_limits(const struct builder *builder)
+{
+	for (size_t i = 0; i < HEEL_LIMITS; i++) {
+		const struct heel_values *values = &builder->keys[HEEL_KEY_LIMITS + i];
+		struct heel_limit_value *limit = &builder->policy->limits[i];
+
+		/* Both values were judged when the file was loaded. */
+		if (values->n == 0 ||
+		    heel_parse_limit(heel_limit(i), values->v[0].text, &limit->soft) <
+			    0 ||
+		    heel_parse_limit(heel_limit(i), values->v[values->n - 1].text,
+				     &limit->hard) < 0)
+			continue;
+		limit->set = true;
+		limit->from = values->from;
+	}
+}
+
+static int build_expanded(struct builder *builder, enum heel_profile_key key,
+			  struct heel_values *ret)
+{
+	struct heel_values values = builder->keys[key];
+
+	values.v = heel_alloc(builder->arena, values.n, sizeof(*values.v));
+	if (!values.v)
+		return heel_fail_memory(builder->report);
+	for (size_t i = 0; i < values.n; i++) {
+		const struct heel_value *value = &builder->keys[key].v[i];
+		int rc = heel_expand(builder->arena, value->text, builder->subject,
+				     value->from, &values.v[i].text, builder->report);
+
+		if (rc < 0)
+			return rc;
+		values.v[i].from = value->from;
+	}
+	*ret = values;
+	return 0;
+}
+
+static void build_single_values(const struct builder *builder,
+				const struct heel_settings *settings)
+{
+	const struct heel_values *keys = builder->keys;
+	struct heel_policy *policy = builder->policy;
+	const char *shell = heel_text(&keys[HEEL_KEY_SHELL]);
+	const char *mask = heel_text(&keys[HEEL_KEY_UMASK]);
+	const char *no_new_privs = heel_text(&keys[HEEL_KEY_NO_NEW_PRIVS]);
+
+	policy->description = heel_text(&keys[HEEL_KEY_DESCRIPTION]);
+	policy->shell = shell ? shell : settings->shell;
+	policy->shell_from = shell ? keys[HEEL_KEY_SHELL].from : settings->shell_from;
+	policy->no_new_privs = !no_new_privs || strcmp(no_new_privs, "true") == 0;
+	policy->no_new_privs_from = keys[HEEL_KEY_NO_NEW_PRIVS].from;
+	policy->has_umask = mask != NULL;
+	for (; mask && *mask; mask++)
+		policy->umask = policy->umask * 8 + (mode_t)(*mask - '0');
+	policy->umask_from = keys[HEEL_KEY_UMASK].from;
+	policy->environment_keep = keys[HEEL_KEY_KEEP];
+	policy->environment_unset = keys[HEEL_KEY_UNSET];
+	policy->minimum_abi = settings->minimum_abi;
+	policy->minimum_abi_from = settings->minimum_abi_from;
+	policy->warn_unsupported = settings->warn_unsupported;
+}
+
+static int build(struct builder *builder, const struct heel_settings *settings)
+{
+	struct heel_policy *policy = builder->policy;
+	int rc = build_paths(builder);
+
+	for (enum heel_port_kind kind = 0; rc == 0 && kind < HEEL_PORT_KINDS; kind++)
+		rc = build_ports(builder, kind);
+	if (rc == 0)
+		rc = build_expanded(builder, HEEL_KEY_SET, &policy->environment_set);
+	if (rc == 0)
+		rc = build_expanded(builder, HEEL_KEY_EXPECT_ALLOW,
+				    &policy->expect_allow);
+	if (rc == 0)
+		rc = build_expanded(builder, HEEL_KEY_EXPECT_DENY, &policy->expect_deny);
+	build_scope(builder);
+	build_restrictions(builder);
+	build_limits(builder);
+	build_single_values(builder, settings);
+	return rc;
+}
+
+int heel_resolve(struct heel_arena *arena, struct heel_store *store,
+		 const struct heel_settings *settings, const struct heel_subject *subject,
+		 enum heel_folder folder, const char *name, struct heel_origin assigned,
+		 const struct heel_policy **ret, struct heel_report *report)
+{
+	struct resolver resolver = {arena, store, NULL, report};
+	struct chain link = {NULL, name, folder, 0};
+	struct builder builder = {arena, subject, NULL, NULL, report};
+	int rc = resolve_profile(&resolver, &link, assigned, &builder.keys);
+
+	if (rc < 0)
+		return rc;
+	builder.policy = heel_alloc(arena, 1, sizeof(*builder.policy));
+	if (!builder.policy)
+		return heel_fail_memory(report);
+	builder.policy->profile = heel_strdup(arena, name);
+	if (!builder.policy->profile)
+		return heel_fail_memory(report);
+	builder.policy->assigned = assigned;
+	rc = build(&builder, settings);
+	if (rc == 0)
+		*ret = builder.policy;
+	return rc;
+}
+
+int heel_resolve_unconfined(struct heel_arena *arena,
+			    const struct heel_settings *settings,
+			    struct heel_origin assigned, const struct heel_policy **ret,
+			    struct heel_report *report)
+{
+	struct heel_policy *policy = heel_alloc(arena, 1, sizeof(*policy));
+
+	if (!policy)
+		return heel_fail_memory(report);
+	policy->profile = HEEL_PROFILE_UNCONFINED;
+	policy->unconfined = true;
+	policy->assigned = assigned;
+	policy->shell = settings->shell;
+	policy->shell_from = settings->shell_from;
+	*ret = policy;
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From profiles to the policy of one subject: inheritance, the merge rules of
+ * SPEC section 4, tokens, the union of grants.
+ */
+#pragma once
+
+#include "arena.h"
+#include "attr.h"
+#include "policy.h"
+#include "profile.h"
+#include "report.h"
+#include "settings.h"
+#include "store.h"
+#include "subject.h"
+
+/*
+ * Resolves the profile of that name in the folder (users.d or profiles.d) for the
+ * subject. assigned is the place of the assignment that chose it. Parents always
+ * come from profiles.d. Errors: -ENOENT no such profile, -ELOOP a cycle or a depth over
+ * 8, -EINVAL what is wrong in a file or in a token's value.
+ */
+HEEL_MUST_CHECK int heel_resolve(struct heel_arena *arena, struct heel_store *store,
+				 const struct heel_settings *settings,
+				 const struct heel_subject *subject,
+				 enum heel_folder folder, const char *name,
+				 struct heel_origin assigned,
+				 const struct heel_policy **ret,
+				 struct heel_report *report);
+
+/* The policy of a subject who is assigned "unconfined". */
+HEEL_MUST_CHECK int heel_resolve_unconfined(struct heel_arena *arena,
+					    const struct heel_settings *settings,
+					    struct heel_origin assigned,
+					    const struct heel_policy **ret,
+					    struct heel_report *report);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* From a plan to a ruleset of the kernel: opens the paths, adds the rules. */
+#pragma once
+
+#include <stddef.h>
+
+#include "arena.h"
+#include "attr.h"
+#include "plan.h"
+#include "report.h"
+#include "subject.h"
+#include "walk.h"
+
+/* What became of one path rule of a plan. */
+struct heel_opened {
+	const struct heel_path_rule *rule;
+	bool left_out;	 /* an optional path that is missing or unusable; place is not set
+			  */
+	uint64_t access; /* the rule's, without directory rights if it is not a directory
+			  */
+	struct heel_place place;
+};
+
+/*
+ * Opens all paths of the plan for the subject. With make, paths marked "+" are
+ * made where they are missing. ret is an array of plan->n_paths elements in
+ * the arena, whose descriptors are open as long as the walk. Returns 0, or a
+ * negative errno with an error for each path that is neither usable nor
+ * optional; optional ones are noted in the report.
+ */
+HEEL_MUST_CHECK int heel_open_paths(struct heel_arena *arena,
+				    const struct heel_plan *plan,
+				    const struct heel_subject *subject, bool make,
+				    struct heel_walk *walk, struct heel_opened **ret,
+				    struct heel_report *report);
+
+/*
+ * Makes the kernel's ruleset for the plan and the subject. *ret_fd is
+ * close-on-exec and belongs to the caller. *ret_rules is the number of rules added.
+ * Any rule that cannot be added is an error.
+ */
+HEEL_MUST_CHECK int heel_build_ruleset(struct heel_arena *arena,
+				       const struct heel_plan *plan,
+				       const struct heel_subject *subject, int *ret_fd,
+				       size_t *ret_rules, struct heel_report *report);

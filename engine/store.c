@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: ISC */
+/* The policy directory on disk. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store.h"
+#include "text.h"
+#include "walk.h"
+
+#define SUFFIX ".conf"
+
+static const char *const folder_names[HEEL_FOLDERS] = {
+	[HEEL_FOLDER_TOP] = NULL,
+	[HEEL_FOLDER_USERS] = "users.d",
+	[HEEL_FOLDER_PROFILES] = "profiles.d",
+	[HEEL_FOLDER_SERVICES] = "services.d",
+};
+
+/* One of the two directories that policy comes from. */
+struct root {
+	const char *name; /* as given, for messages and origins */
+	const char *path; /* where it is, links followed; NULL: not there */
+	bool shipped;
+};
+
+struct heel_store {
+	struct heel_arena *arena;
+	struct heel_walk *walk;
+	uid_t owner;	      /* trusted besides root */
+	struct root roots[2]; /* the administrator's, then the shipped one */
+};
+
+void heel_store_close(struct heel_store *store)
+{
+	struct heel_report ignored = {0};
+
+	if (!store)
+		return;
+	/* This walk has taken no identity, so ending it cannot fail. */
+	if (heel_walk_end(store->walk, &ignored) < 0)
+		heel_report_free(&ignored);
+	store->walk = NULL;
+}
+
+const char *heel_store_name(const struct heel_store *store)
+{
+	return store->roots[0].name;
+}
+
+/* A directory's name as an absolute, normalised path. */
+static const char *absolute(struct heel_arena *arena, const char *name)
+{
+	char cwd[PATH_MAX];
+	char *path;
+
+	if (name[0] == '/')
+		path = heel_strdup(arena, name);
+	else if (getcwd(cwd, sizeof(cwd)))
+		path = heel_format(arena, "%s/%s", cwd, name);
+	else
+		return NULL;
+	if (!path)
+		return NULL;
+	heel_normalise_path(path); /* ".." stays, and the walk refuses it */
+	return path;
+}
+
+static const char *without_slash(struct heel_arena *arena, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (length > 1 && name[length - 1] == '/')
+		length--;
+	return heel_strndup(arena, name, length);
+}
+
+/* Opens one of the two directories. A missing one is -ENOENT and not reported. */
+static int open_root(struct heel_store *store, const char *name, struct root *root,
+		     struct heel_report *report)
+{
+	const struct heel_origin at = {name, 0};
+	const struct heel_place *place;
+	const char *path = absolute(store->arena, name);
+	const char *why = NULL;
+	int rc;
+
+	root->name = without_slash(store->arena, name);
+	if (!root->name)
+		return heel_fail_memory(report);
+	if (!path)
+		return heel_fail(report, errno, at, "the current directory is not known");
+	rc = heel_walk_open(store->walk, path, false, &place, &why);
+	if (rc == -ENOENT)
+		return rc;
+	if (rc < 0)
+		return heel_fail(report, -rc, at, "%s", why);
+	if (!S_ISDIR(place->mode))
+		return heel_fail(report, ENOTDIR, at, "is not a directory");
+	if (place->below != HEEL_REGION_SYSTEM)
+		return heel_fail(report, EPERM, at, "is not trusted: %s", place->blame);
+	root->path = place->path;
+	return 0;
+}
+
+int heel_store_open(struct heel_arena *arena, const char *confdir, const char *sharedir,
+		    enum heel_trust trust, struct heel_store **ret,
+		    struct heel_report *report)
+{
+	struct heel_store *store = heel_alloc(arena, 1, sizeof(*store));
+	int rc;
+
+	if (!store)
+		return heel_fail_memory(report);
+	store->arena = arena;
+	store->owner = trust == HEEL_TRUST_CALLER ? geteuid() : 0;
+	rc = heel_walk_begin_trust(store->owner, &store->walk, report);
+	if (rc < 0)
+		return rc;
+	rc = open_root(store, confdir, &store->roots[0], report);
+	if (rc == -ENOENT)
+		rc = heel_fail(report, ENOENT, (struct heel_origin){confdir, 0},
+			       "there is no such policy directory");
+	if (rc == 0) {
+		store->roots[1].shipped = true;
+		rc = open_root(store, sharedir, &store->roots[1], report);
+		/* Nothing shipped: everything has to be in the policy directory. */
+		rc = rc == -ENOENT ? 0 : rc;
+	}
+	if (rc < 0) {
+		heel_store_close(store);
+		return rc;
+	}
+	*ret = store;
+	return 0;
+}
+
+/* Opens a folder of a root. -ENOENT, not reported, if the root or the folder is not
+ * there. */
+static int open_folder(struct heel_store *store, const struct root *root,
+		       enum heel_folder folder, const struct heel_place **ret,
+		       struct heel_report *report)
+{
+	const struct heel_place *place;
+	const char *path, *name;
+	const char *why = NULL;
+	int rc;
+
+	if (!root->path)
+		return -ENOENT;
+	path = root->path;
+	name = root->name;
+	if (folder_names[folder]) {
+		path = heel_format(store->arena, "%s/%s", root->path,
+				   folder_names[folder]);
+		name = heel_format(store->arena, "%s/%s", root->name,
+				   folder_names[folder]);
+	}
+	if (!path || !name)
+		return heel_fail_memory(report);
+	rc = heel_walk_open(store->walk, path, false, &place, &why);
+	if (rc == -ENOENT)
+		return rc;
+	if (rc < 0)
+		return heel_fail(report, -rc, (struct heel_origin){name, 0}, "%s", why);
+	if (strcmp(place->path, path) != 0)
+		return heel_fail(
+			report, ELOOP, (struct heel_origin){name, 0},
+			"is a symbolic link, which is not followed inside the policy "
+			"directory");
+	if (!S_ISDIR(place->mode))
+		return heel_fail(report, ENOTDIR, (struct heel_origin){name, 0},
+				 "is not a directory");
+	if (place->below != HEEL_REGION_SYSTEM)
+		return heel_fail(report, EPERM, (struct heel_origin){name, 0},
+				 "is not trusted: %s", place->blame);
+	*ret = place;
+	return 0;
+}
+
+/* Judges an opened policy file. */
+static int judge_file(const struct heel_store *store, const struct stat *st,
+		      struct heel_origin at, struct heel_report *report)
+{
+	if (!S_ISREG(st->st_mode))
+		return heel_fail(report, EPERM, at, "is not a regular file");
+	if (st->st_uid != 0 && st->st_uid != store->owner)
+		return heel_fail(report, EPERM, at,
+				 "is not trusted: it belongs to uid %u, not to root",
+				 (unsigned int)st->st_uid);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return heel_fail(report, EPERM, at,
+				 "is not trusted: it is writable by %s",
+				 st->st_mode & S_IWOTH ? "others" : "its group");
+	if (st->st_size < 0 || (size_t)st->st_size > HEEL_FILE_SIZE_MAX)
+		return heel_fail(report, EFBIG, at, "is larger than 1 MiB");
+	return 0;
+}
+
+/* Reads an opened file as it is now, at most the size that it was judged at. */
+static int read_text(struct heel_store *store, int fd, size_t size, struct heel_origin at,
+		     struct heel_text_file *ret, struct heel_report *report)
+{
+	char *text = heel_alloc(store->arena, size + 1, 1);
+	size_t length = 0;
+
+	if (!text)
+		return heel_fail_memory(report);
+	while (length < size) {
+		ssize_t n = read(fd, text + length, size - length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return heel_fail(report, errno, at, "cannot be read: %s",
+					 strerror(errno));
+		if (n == 0)
+			break;
+		length += (size_t)n;
+	}
+	ret->text = text;
+	ret->length = length;
+	return 0;
+}
+
+/* Opens, judges and reads one file. -ENOENT, not reported, if it is not there. */
+static int read_file(struct heel_store *store, const struct heel_place *folder,
+		     const char *base, const char *file, struct heel_text_file *ret,
+		     struct heel_report *report)
+{
+	const struct heel_origin at = {file, 0};
+	/* O_NONBLOCK: a FIFO in the place of a file must not hold up a login. */
+	HEEL_CLOSE int fd =
+		openat(folder->fd, base,
+		       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	int rc;
+
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	if (fd < 0 && errno == ELOOP)
+		return heel_fail(
+			report, ELOOP, at,
+			"is a symbolic link, which is not followed inside the policy "
+			"directory");
+	if (fd < 0)
+		return heel_fail(report, errno, at, "cannot be opened: %s",
+				 strerror(errno));
+	if (fstat(fd, &st) < 0)
+		return heel_fail(report, errno, at, "%s", strerror(errno));
+	rc = judge_file(store, &st, at, report);
+	if (rc < 0)
+		return rc;
+	ret->file = file;
+	ret->readable = (st.st_mode & S_IROTH) && (folder->mode & S_IXOTH);
+	return read_text(store, fd, (size_t)st.st_size, at, ret, report);
+}
+
+static int read_from(struct heel_store *store, const struct root *root,
+		     enum heel_folder folder, const char *name,
+		     struct heel_text_file *ret, struct heel_report *report)
+{
+	const struct heel_place *place;
+	const char *base = heel_format(store->arena, "%s" SUFFIX, name);
+	const char *file = NULL;
+	int rc;
+
+	rc = open_folder(store, root, folder, &place, report);
+	if (rc < 0)
+		return rc;
+	if (base && folder_names[folder])
+		file = heel_format(store->arena, "%s/%s/%s", root->name,
+				   folder_names[folder], base);
+	else if (base)
+		file = heel_format(store->arena, "%s/%s", root->name, base);
+	if (!file)
+		return heel_fail_memory(report);
+	ret->shipped = root->shipped;
+	return read_file(store, place, base, file, ret, report);
+}
+
+/* Users' own profiles and heel.conf are the administrator's alone. */
+static bool is_shipped_folder(enum heel_folder folder)
+{
+	return folder == HEEL_FOLDER_PROFILES || folder == HEEL_FOLDER_SERVICES;
+}
+
+int heel_store_read(struct heel_store *store, enum heel_folder folder, const char *name,
+		    struct heel_text_file *ret, struct heel_report *report)
+{
+	struct heel_text_file file = {0};
+	int rc;
+
+	if (strchr(name, '/') || name[0] == '.' ||
+	    strlen(name) > NAME_MAX - strlen(SUFFIX))
+		return -ENOENT; /* no file can have that name */
+	rc = read_from(store, &store->roots[0], folder, name, &file, report);
+	if (rc == -ENOENT && is_shipped_folder(folder))
+		rc = read_from(store, &store->roots[1], folder, name, &file, report);
+	if (rc == 0)
+		*ret = file;
+	return rc;
+}
+
+struct listing {
+	struct heel_listed *v;
+	size_t n;
+};
+
+static bool is_listed(const struct listing *listing, const char *name)
+{
+	for (size_t i = 0; i < listing->n; i++)
+		if (strcmp(listing->v[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Adds a directory entry if it is a file that heel would read under some name. */
+static int list_entry(struct heel_store *store, const struct root *root,
+		      enum heel_folder folder, const char *base, struct listing *listing,
+		      struct heel_report *report)
+{
+	size_t length = strlen(base);
+	struct heel_listed *v;
+	const char *file = heel_format(store->arena, "%s/%s/%s", root->name,
+				       folder_names[folder], base);
+	const char *name;
+
+	if (!file)
+		return heel_fail_memory(report);
+	if (base[0] == '.')
+		return 0;
+	if (length <= strlen(SUFFIX) ||
+	    strcmp(base + length - strlen(SUFFIX), SUFFIX) != 0) {
+		heel_warn(report, (struct heel_origin){file, 0},
+			  "is never read: its name does not end in " SUFFIX);
+		return 0;
+	}
+	name = heel_strndup(store->arena, base, length - strlen(SUFFIX));
+	if (!name)
+		return heel_fail_memory(report);
+	if (folder != HEEL_FOLDER_USERS && !heel_is_profile_name(name))
+		heel_warn(report, (struct heel_origin){file, 0},
+			  "is never read: its name is none that a profile can have");
+	else if (!is_listed(listing, name)) {
+		v = heel_grow(store->arena, listing->v, listing->n, sizeof(*v));
+		if (!v)
+			return heel_fail_memory(report);
+		v[listing->n++] = (struct heel_listed){name, file, root->shipped};
+		listing->v = v;
+	}
+	return 0;
+}
+
+static void close_directory(DIR **directory)
+{
+	if (*directory)
+		(void)closedir(*directory); /* it was only read */
+}
+
+static int list_root(struct heel_store *store, const struct root *root,
+		     enum heel_folder folder, struct listing *listing,
+		     struct heel_report *report)
+{
+	__attribute__((cleanup(close_directory))) DIR *directory = NULL;
+	HEEL_CLOSE int fd = -1;
+	const struct heel_place *place;
+	const struct dirent *entry;
+	int rc;
+
+	rc = open_folder(store, root, folder, &place, report);
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	fd = openat(place->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	directory = fd < 0 ? NULL : fdopendir(fd);
+	if (!directory)
+		return heel_fail(report, errno, (struct heel_origin){place->path, 0},
+				 "cannot be listed: %s", strerror(errno));
+	(void)HEEL_TAKE_FD(fd); /* the stream has it */
+	for (errno = 0; (entry = readdir(directory)); errno = 0) {
+		rc = list_entry(store, root, folder, entry->d_name, listing, report);
+		if (rc < 0)
+			return rc;
+	}
+	if (errno != 0)
+		return heel_fail(report, errno, (struct heel_origin){place->path, 0},
+				 "cannot be listed: %s", strerror(errno));
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct heel_listed *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+int heel_store_list(struct heel_store *store, enum heel_folder folder,
+		    struct heel_listed **ret, size_t *ret_n, struct heel_report *report)
+{
+	struct listing listing = {0};
+	int rc = list_root(store, &store->roots[0], folder, &listing, report);
+
+	if (rc == 0 && is_shipped_folder(folder))
+		rc = list_root(store, &store->roots[1], folder, &listing, report);
+	if (rc < 0)
+		return rc;
+	if (listing.n > 1)
+		qsort(listing.v, listing.n, sizeof(*listing.v), by_name);
+	*ret = listing.v;
+	*ret_n = listing.n;
+	return 0;
+}

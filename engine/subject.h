@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Who a session is for: a plain value. Everything up to the plan works on
+ * made-up subjects; only the look-ups below ask the name service.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "attr.h"
+#include "report.h"
+
+struct heel_subject {
+	const char *service; /* PAM service, "heel-shell", or what --service says */
+	const char *user;    /* the canonical name of the password database */
+	uid_t uid;
+	gid_t gid;
+	const char *group; /* name of the primary group, or NULL if it has none */
+	const char *home;
+	const gid_t *groups; /* supplementary groups; may repeat gid */
+	size_t n_groups;
+
+	/*
+	 * Finds a group's id by name. Returns 0, or a negative errno if the
+	 * name does not resolve for whatever reason: no such group and an
+	 * unreachable directory server cannot be told apart safely.
+	 */
+	int (*find_group)(const char *name, gid_t *ret);
+};
+
+/* Where the supplementary groups come from. */
+enum heel_groups {
+	HEEL_GROUPS_OF_PROCESS,	 /* getgroups(2): right and fast for the caller's own
+				    session */
+	HEEL_GROUPS_OF_DATABASE, /* the name service: for somebody else */
+};
+
+/*
+ * Looks the user up in the password database. Strings live in the arena.
+ * Returns 0, -ENOENT if there is no such user, or another negative errno.
+ */
+HEEL_MUST_CHECK int heel_subject_by_name(struct heel_arena *arena, const char *name,
+					 const char *service, enum heel_groups groups,
+					 struct heel_subject *ret,
+					 struct heel_report *report);
+HEEL_MUST_CHECK int heel_subject_by_uid(struct heel_arena *arena, uid_t uid,
+					const char *service, enum heel_groups groups,
+					struct heel_subject *ret,
+					struct heel_report *report);

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/* Small questions about text: numbers, similar names, safe characters. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+/* Names longer than this get no suggestion; every known name is shorter. */
+#define LONGEST_NAME 40
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Parses the digits in [text, end). */
+static int parse_digits(const char *text, const char *end, uint64_t max, uint64_t *ret)
+{
+	uint64_t value = 0;
+
+	if (text == end || (text[0] == '0' && end - text > 1))
+		return -EINVAL;
+	for (const char *c = text; c < end; c++)
+		if (!is_digit(*c))
+			return -EINVAL;
+	for (const char *c = text; c < end; c++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*c - '0'), &value))
+			return -ERANGE;
+	if (value > max)
+		return -ERANGE;
+	*ret = value;
+	return 0;
+}
+
+int heel_parse_number(const char *text, uint64_t max, uint64_t *ret)
+{
+	return parse_digits(text, text + strlen(text), max, ret);
+}
+
+int heel_parse_range(const char *text, uint64_t max, uint64_t *ret_low,
+		     uint64_t *ret_high)
+{
+	const char *end = text + strlen(text);
+	const char *dash = strchr(text, '-');
+	uint64_t low, high;
+	int rc;
+
+	rc = parse_digits(text, dash ? dash : end, max, &low);
+	if (rc < 0)
+		return rc;
+	high = low;
+	if (dash) {
+		rc = parse_digits(dash + 1, end, max, &high);
+		if (rc < 0)
+			return rc;
+	}
+	if (low > high)
+		return -EINVAL;
+	*ret_low = low;
+	*ret_high = high;
+	return 0;
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+static bool same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Edit distance in which swapping two neighbouring letters counts as one. */
+static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t d[LONGEST_NAME + 1][LONGEST_NAME + 1];
+
+	for (size_t i = 0; i <= a_length; i++)
+		d[i][0] = i;
+	for (size_t j = 0; j <= b_length; j++)
+		d[0][j] = j;
+	for (size_t i = 1; i <= a_length; i++) {
+		for (size_t j = 1; j <= b_length; j++) {
+			size_t change = same_letter(a[i - 1], b[j - 1]) ? 0 : 1;
+
+			d[i][j] = smallest(d[i - 1][j] + 1, d[i][j - 1] + 1,
+					   d[i - 1][j - 1] + change);
+			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+			    same_letter(a[i - 2], b[j - 1]) &&
+			    d[i - 2][j - 2] + 1 < d[i][j])
+				d[i][j] = d[i - 2][j - 2] + 1;
+		}
+	}
+	return d[a_length][b_length];
+}
+
+void heel_suggest(struct heel_suggestion *suggestion, const char *candidate)
+{
+	size_t length = strlen(suggestion->name);
+	size_t candidate_length = strlen(candidate);
+	size_t changes;
+
+	if (length > LONGEST_NAME || candidate_length > LONGEST_NAME)
+		return;
+	changes = distance(suggestion->name, length, candidate, candidate_length);
+	if (changes > (candidate_length <= 4 ? 1 : 2) || changes >= candidate_length)
+		return;
+	if (suggestion->best && suggestion->distance <= changes)
+		return;
+	suggestion->best = candidate;
+	suggestion->distance = changes;
+}
+
+const char *heel_did_you_mean(const struct heel_suggestion *suggestion, char *buffer,
+			      size_t size)
+{
+	if (!suggestion->best)
+		return "";
+	/* Known names are short; a truncated suggestion would still be harmless. */
+	(void)snprintf(buffer, size, "; did you mean \"%s\"?", suggestion->best);
+	return buffer;
+}
+
+bool heel_has_control(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return true;
+	return false;
+}
+
+static bool is_name_start(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c);
+}
+
+bool heel_is_profile_name(const char *name)
+{
+	if (!is_name_start(name[0]) || strlen(name) > 200)
+		return false;
+	for (const char *c = name; *c; c++)
+		if (!is_name_start(*c) && *c != '_' && *c != '.' && *c != '-')
+			return false;
+	return true;
+}
+
+bool heel_is_normal_path(const char *path)
+{
+	if (path[0] != '/')
+		return false;
+	if (path[1] == '\0')
+		return true;
+	for (const char *part = path; *part;) {
+		size_t length = strcspn(++part, "/");
+
+		if (length == 0 || (length == 1 && part[0] == '.') ||
+		    (length == 2 && part[0] == '.' && part[1] == '.'))
+			return false;
+		part += length;
+	}
+	return true;
+}
+
+void heel_normalise_path(char *path)
+{
+	char *out = path;
+
+	for (const char *in = path; *in;) {
+		size_t length;
+
+		in += strspn(in, "/");
+		length = strcspn(in, "/");
+		if (length > 0 && !(length == 1 && in[0] == '.')) {
+			*out++ = '/';
+			memmove(out, in, length);
+			out += length;
+		}
+		in += length;
+	}
+	if (out == path)
+		*out++ = '/';
+	*out = '\0';
+}
+
+bool heel_path_is_below(const char *path, const char *directory)
+{
+	size_t length = strlen(directory);
+
+	if (length == 1)
+		return path[0] == '/';
+	return strncmp(path, directory, length) == 0 &&
+	       (path[length] == '\0' || path[length] == '/');
+}

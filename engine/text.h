@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/* Small questions about text: numbers, similar names, safe characters. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attr.h"
+
+/*
+ * The only way from text to a number. Takes decimal digits, nothing else: no
+ * sign, no blank, no leading zero before another digit. Returns 0, -EINVAL if
+ * the text is no such number, or -ERANGE if it is larger than max. *ret is
+ * written only on success.
+ */
+HEEL_MUST_CHECK int heel_parse_number(const char *text, uint64_t max, uint64_t *ret);
+
+/*
+ * Like heel_parse_number() for "N" or "LOW-HIGH". Returns -EINVAL also when
+ * LOW is above HIGH.
+ */
+HEEL_MUST_CHECK int heel_parse_range(const char *text, uint64_t max, uint64_t *ret_low,
+				     uint64_t *ret_high);
+
+/*
+ * Looks for the known name that was probably meant. Set name, offer every
+ * candidate, then read best: NULL when none is close enough.
+ */
+struct heel_suggestion {
+	const char *name;
+	const char *best;
+	size_t distance;
+};
+
+void heel_suggest(struct heel_suggestion *suggestion, const char *candidate);
+
+/*
+ * The end of an "unknown name" message: `; did you mean "best"?`, or "" when
+ * nothing is close. buffer is what is returned, or "".
+ */
+const char *heel_did_you_mean(const struct heel_suggestion *suggestion, char *buffer,
+			      size_t size);
+
+/* True if the text holds a byte below 0x20 or 0x7f. */
+bool heel_has_control(const char *text);
+
+/* True for a profile's name: [A-Za-z0-9][A-Za-z0-9_.-]*, at most 200 bytes. */
+bool heel_is_profile_name(const char *name);
+
+/*
+ * True if path is normalised: absolute, no empty, "." or ".." component, no
+ * slash at its end (but "/" itself is).
+ */
+bool heel_is_normal_path(const char *path);
+
+/*
+ * Makes an absolute path normalised, in place: drops empty and "." components
+ * and a slash at the end. ".." is left as it is.
+ */
+void heel_normalise_path(char *path);
+
+/*
+ * True if path is the directory itself or lies below it. Both are normalised;
+ * this is a question about text, not about the file system.
+ */
+bool heel_path_is_below(const char *path, const char *directory);
