@@ -57,7 +57,7 @@ char *heel_strndup(struct heel_arena *arena, const char *text, size_t n)
 
 char *heel_strdup(struct heel_arena *arena, const char *text)
 {
-	return heel_strndup(arena, text, SIZE_MAX - 1);
+	return heel_strndup(arena, text, strlen(text));
 }
 
 char *heel_vformat(struct heel_arena *arena, const char *fmt, va_list args)

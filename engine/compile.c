@@ -175,6 +175,12 @@ static int note_unsupported(struct compiler *compiler)
 	size_t n;
 	int rc = 0;
 
+	if (compiler->plan->kernel.abi > HEEL_ABI_NEWEST)
+		rc = add_unsupported(
+			compiler, false, (struct heel_origin){0},
+			"what came after Landlock ABI %d is not restricted: heel does "
+			"not know it, this kernel has %d",
+			HEEL_ABI_NEWEST, compiler->plan->kernel.abi);
 	rights = heel_rights(&n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (rights[i].abi > compiler->plan->kernel.abi)

@@ -9,6 +9,7 @@ static const struct heel_problem memory_problem = {
 	.text = "out of memory",
 };
 
+HEEL_PRINTF(4, 0)
 static void add(struct heel_report *report, enum heel_severity severity,
 		struct heel_origin at, const char *fmt, va_list args)
 {

@@ -324,19 +324,19 @@ static struct heel_path *find_path(const struct heel_policy *policy, const char 
 	return NULL;
 }
 
-static int new_path(struct builder *builder, const struct heel_rule_path *written,
-		    struct heel_path **ret)
+static struct heel_path *new_path(struct builder *builder,
+				  const struct heel_rule_path *written)
 {
 	struct heel_policy *policy = builder->policy;
 	struct heel_path *paths =
 		heel_grow(builder->arena, policy->paths, policy->n_paths, sizeof(*paths));
 
 	if (!paths)
-		return heel_fail_memory(builder->report);
+		return NULL;
 	policy->paths = paths;
-	*ret = &paths[policy->n_paths++];
-	**ret = (struct heel_path){.path = written->path, .optional = true};
-	return 0;
+	paths[policy->n_paths] =
+		(struct heel_path){.path = written->path, .optional = true};
+	return &paths[policy->n_paths++];
 }
 
 /* Adds a grant; several of one path are one rule with the union of their rights. */
@@ -353,9 +353,9 @@ static int add_grant(struct builder *builder, const char *text, uint64_t access,
 		return rc;
 	path = find_path(builder->policy, written.path);
 	if (!path)
-		rc = new_path(builder, &written, &path);
-	if (rc < 0)
-		return rc;
+		path = new_path(builder, &written);
+	if (!path)
+		return heel_fail_memory(builder->report);
 	grants = heel_grow(builder->arena, path->grants, path->n_grants, sizeof(*grants));
 	if (!grants)
 		return heel_fail_memory(builder->report);

@@ -53,21 +53,26 @@ const char *heel_store_name(const struct heel_store *store)
 	return store->roots[0].name;
 }
 
-/* A directory's name as an absolute, normalised path. */
+/*
+ * A directory's name as an absolute, normalised path. Only "..", which means nothing
+ * without following links, takes the way through realpath(3); whatever comes out is
+ * what the walk judges.
+ */
 static const char *absolute(struct heel_arena *arena, const char *name)
 {
-	char cwd[PATH_MAX];
+	char resolved[PATH_MAX];
 	char *path;
 
+	if (strstr(name, ".."))
+		return realpath(name, resolved) ? heel_strdup(arena, resolved) : NULL;
 	if (name[0] == '/')
 		path = heel_strdup(arena, name);
-	else if (getcwd(cwd, sizeof(cwd)))
-		path = heel_format(arena, "%s/%s", cwd, name);
+	else if (getcwd(resolved, sizeof(resolved)))
+		path = heel_format(arena, "%s/%s", resolved, name);
 	else
 		return NULL;
-	if (!path)
-		return NULL;
-	heel_normalise_path(path); /* ".." stays, and the walk refuses it */
+	if (path)
+		heel_normalise_path(path);
 	return path;
 }
 
@@ -94,7 +99,8 @@ static int open_root(struct heel_store *store, const char *name, struct root *ro
 	if (!root->name)
 		return heel_fail_memory(report);
 	if (!path)
-		return heel_fail(report, errno, at, "the current directory is not known");
+		return heel_fail(report, errno, at, "cannot be found: %s",
+				 strerror(errno));
 	rc = heel_walk_open(store->walk, path, false, &place, &why);
 	if (rc == -ENOENT)
 		return rc;

@@ -284,7 +284,7 @@ static int open_name(int parent, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-static const char *join(struct heel_walk *walk, const char *directory, const char *name)
+static char *join(struct heel_walk *walk, const char *directory, const char *name)
 {
 	return heel_format(&walk->arena, "%s/%s", directory[1] ? directory : "", name);
 }
@@ -298,7 +298,7 @@ static const char *link_target(struct heel_walk *walk, const char *directory,
 			       const char *text)
 {
 	const char *base = directory;
-	const char *path;
+	char *path;
 	size_t length;
 
 	if (text[0] == '/') {
@@ -313,12 +313,11 @@ static const char *link_target(struct heel_walk *walk, const char *directory,
 		text += 2;
 		text += strspn(text, "/");
 	}
-	length = strlen(text);
-	while (length > 0 && text[length - 1] == '/')
-		length--;
-	text = heel_strndup(&walk->arena, text, length);
-	path = text && text[0] ? join(walk, base, text) : base;
-	return path && heel_is_normal_path(path) ? path : NULL;
+	path = join(walk, base, text);
+	if (!path)
+		return NULL;
+	heel_normalise_path(path);
+	return heel_is_normal_path(path) ? path : NULL;
 }
 
 static int find(struct heel_walk *walk, const char *path, bool make, unsigned int links,

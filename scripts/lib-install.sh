@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash disable=SC2034
+# For the other scripts: which Debian packages are needed, and getting those that are missing.
+
+build_packages=(
+	gcc make libc6-dev pkg-config # the compiler and what it works with
+	autoconf automake libtool     # configure
+	libconfig-dev libjansson-dev  # what heel links with
+	check                         # what its tests link with
+)
+
+test_packages=(
+	clang libclang-rt-14-dev           # the second compiler and its sanitizers
+	bash binutils file python3 strace  # what the tests are made of
+	iproute2 mount passwd procps util-linux
+	openssh-server openssh-client      # the doors
+	expect git less man-db tmux vim    # what people do in a session
+)
+
+lint_packages=(
+	clang-format clang-tidy cppcheck mandoc shellcheck universal-ctags
+)
+
+demo_packages=(
+	openssh-server openssh-client expect
+	iproute2 mount passwd procps util-linux
+	git less man-db tmux vim
+)
+
+# install_packages NAME...: installs what dpkg does not have, as root; otherwise says what to do.
+install_packages() {
+	local name missing=()
+
+	if ! command -v dpkg-query >/dev/null; then
+		echo "==> not Debian: taking these to be there: $*"
+		return
+	fi
+	for name in "$@"; do
+		case $(dpkg-query -W -f='${db:Status-Abbrev}' "$name" 2>/dev/null) in
+		ii*) ;;
+		*) missing+=("$name") ;;
+		esac
+	done
+	if [ ${#missing[@]} -eq 0 ]; then
+		return
+	fi
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "Packages are missing. As root: apt-get install ${missing[*]}" >&2
+		return 1
+	fi
+	echo "==> apt-get install ${missing[*]}"
+	apt-get -qq update </dev/null &&
+		DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+			install "${missing[@]}" </dev/null
+}
