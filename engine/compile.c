@@ -128,19 +128,29 @@ static int note_missing_right(struct compiler *compiler, const struct heel_right
 	return 0;
 }
 
+/* The ABI from which on ports of this kind can be restricted. */
+static int abi_of_ports(enum heel_port_kind kind)
+{
+	int abi = HEEL_ABI_OLDEST;
+
+	while (abi < HEEL_ABI_NEWEST &&
+	       !(heel_rights_of_abi(HEEL_CLASS_NET, abi) & heel_port_kind_right(kind)))
+		abi++;
+	return abi;
+}
+
 static int note_missing_ports(struct compiler *compiler, enum heel_port_kind kind)
 {
 	const struct heel_ports *ports = &compiler->policy->ports[kind];
 	int abi = compiler->plan->kernel.abi;
 
-	if (ports->any ||
-	    (heel_rights_of_abi(HEEL_CLASS_NET, abi) & heel_port_kind_right(kind)))
+	if (ports->any || abi_of_ports(kind) <= abi)
 		return 0;
 	return add_unsupported(
 		compiler, ports->written, ports->from,
-		"\"%s\" is not restricted: that needs Landlock ABI 10, this kernel "
+		"\"%s\" is not restricted: that needs Landlock ABI %d, this kernel "
 		"has %d",
-		heel_port_kind_name(kind), abi);
+		heel_port_kind_name(kind), abi_of_ports(kind), abi);
 }
 
 /* What the system call filter will enforce. It comes by default, so it is said, not

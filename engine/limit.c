@@ -70,8 +70,10 @@ int heel_parse_limit(const struct heel_limit *limit, const char *text, uint64_t 
 		*ret = HEEL_LIMIT_INFINITY;
 		return 0;
 	}
-	if (length == 0 || length >= sizeof(digits))
+	if (length == 0)
 		return -EINVAL;
+	if (length >= sizeof(digits)) /* no number that fits has so many digits */
+		return strspn(text, "0123456789") + 1 >= length ? -ERANGE : -EINVAL;
 	factor = factor_of(limit, text[length - 1]);
 	memcpy(digits, text, length + 1);
 	if (factor != 0)

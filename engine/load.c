@@ -121,7 +121,7 @@ static int unknown_key(const struct loader *loader, const config_setting_t *sett
 		if (component_after(loader->schema->keys[i].name, prefix, components[i],
 				    sizeof(components[i])))
 			heel_suggest(&suggestion, components[i]);
-	if (home && !suggestion.best)
+	if (home) /* the very name is meant more likely than a similar one */
 		suggestion.best = home;
 	return heel_fail(loader->report, EINVAL, origin_of(loader, setting),
 			 "unknown key \"%s%s\" in %s%s", prefix, name,
@@ -225,6 +225,10 @@ static int check_number_of_values(const struct loader *loader, const struct heel
 	if (key->max == 1)
 		return heel_fail(loader->report, EINVAL, values->from,
 				 "\"%s\" takes exactly one value", key->name);
+	if (key->max == 0)
+		return heel_fail(loader->report, EINVAL, values->from,
+				 "\"%s\" takes at least %zu value%s", key->name,
+				 key->min, key->min == 1 ? "" : "s");
 	return heel_fail(loader->report, EINVAL, values->from,
 			 "\"%s\" takes %zu to %zu values, not %zu", key->name, key->min,
 			 key->max, values->n);
@@ -325,8 +329,6 @@ static char *copy_text(struct heel_arena *arena, const char *text, size_t length
 {
 	char *copy;
 
-	if (length > HEEL_SCAN_MAX_LENGTH)
-		return NULL;
 	copy = heel_alloc(arena, length + 2, 1);
 	if (!copy)
 		return NULL;
@@ -374,6 +376,8 @@ int heel_load(struct heel_arena *arena, const struct heel_schema *schema,
 	int rc;
 
 	config_init(&config);
+	if (length > HEEL_SCAN_MAX_LENGTH) /* which the scan says in its own words */
+		return heel_scan(file, text, length, report);
 	copy = copy_text(arena, text, length, &copied);
 	values = heel_alloc(arena, schema->n, sizeof(*values));
 	if (!copy || !values)

@@ -120,16 +120,23 @@ static int check_limit(const struct heel_key *key, const struct heel_value *valu
 			"a number of bytes, also with K, M or G, or \"infinity\"",
 		[HEEL_UNIT_SECONDS] =
 			"a number of seconds, also with s, m or h, or \"infinity\"",
-		[HEEL_UNIT_MICROSECONDS] = "a number of microseconds, a time with s, m "
-					   "or h, or \"infinity\"",
+		[HEEL_UNIT_MICROSECONDS] =
+			"microseconds, or a time with s, m or h, or \"infinity\"",
 	};
 	const struct heel_limit *limit = heel_limit(0);
 	uint64_t number;
+	int rc;
 
 	for (size_t i = 1; strcmp(limit->name, strchr(key->name, '.') + 1) != 0; i++)
 		limit = heel_limit(i);
-	if (heel_parse_limit(limit, value->text, &number) == 0)
+	rc = heel_parse_limit(limit, value->text, &number);
+	if (rc == 0)
 		return 0;
+	if (rc == -ERANGE)
+		return heel_fail(report, EINVAL, value->from,
+				 "%s is more than \"%s\" can hold: for no limit, write "
+				 "\"infinity\"",
+				 value->text, key->name);
 	return bad_value(key, value, report, wanted[limit->unit]);
 }
 

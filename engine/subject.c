@@ -63,8 +63,8 @@ static int find_group(const char *name, gid_t *ret)
 	return -ERANGE;
 }
 
-/* The name of a group, or NULL if it has none (that is no error: few profiles use it). */
-static const char *group_name(struct heel_arena *arena, gid_t gid)
+/* Asked only when a profile uses ${group}: a name service takes its time. */
+static const char *name_group(struct heel_arena *arena, gid_t gid)
 {
 	for (size_t size = 1024; size <= ENTRY_SIZE_MAX; size *= 4) {
 		char *buffer = heel_alloc(arena, size, 1);
@@ -130,10 +130,10 @@ static int fill_in(struct heel_arena *arena, const struct passwd *entry,
 		.gid = entry->pw_gid,
 		.home = entry->pw_dir ? entry->pw_dir : "",
 		.find_group = find_group,
+		.name_group = name_group,
 	};
 	int rc;
 
-	subject.group = group_name(arena, subject.gid);
 	rc = groups == HEEL_GROUPS_OF_PROCESS ? groups_of_process(arena, &subject)
 					      : groups_of_database(arena, &subject);
 	if (rc < 0)

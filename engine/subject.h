@@ -17,7 +17,8 @@ struct heel_subject {
 	const char *user;    /* the canonical name of the password database */
 	uid_t uid;
 	gid_t gid;
-	const char *group; /* name of the primary group, or NULL if it has none */
+	const char *group; /* name of the primary group; NULL: ask name_group() when it
+			      matters */
 	const char *home;
 	const gid_t *groups; /* supplementary groups; may repeat gid */
 	size_t n_groups;
@@ -28,6 +29,9 @@ struct heel_subject {
 	 * unreachable directory server cannot be told apart safely.
 	 */
 	int (*find_group)(const char *name, gid_t *ret);
+
+	/* Finds a group's name, in the arena; NULL if it has none. May be NULL itself. */
+	const char *(*name_group)(struct heel_arena *arena, gid_t gid);
 };
 
 /* Where the supplementary groups come from. */

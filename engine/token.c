@@ -115,6 +115,8 @@ static const char *token_value(struct heel_arena *arena, enum token token,
 	case TOKEN_UID:
 		return heel_format(arena, "%u", (unsigned int)subject->uid);
 	case TOKEN_GROUP:
+		if (!subject->group && subject->name_group)
+			return subject->name_group(arena, subject->gid);
 		return subject->group;
 	case TOKEN_GID:
 		return heel_format(arena, "%u", (unsigned int)subject->gid);
@@ -150,9 +152,10 @@ int heel_expand(struct heel_arena *arena, const char *text,
 		if (next) {
 			enum token token = token_at(next, &length);
 
-			value = token < TOKENS ? token_value(arena, token, subject)
-					       : NULL;
-			if (token == TOKENS || !is_safe_value(token, value))
+			if (token == TOKENS)
+				return heel_check_tokens(next, at, report);
+			value = token_value(arena, token, subject);
+			if (!is_safe_value(token, value))
 				return bad_token(token, value, at, subject, report);
 		}
 		result = heel_format(arena, "%s%.*s%s", result, (int)plain, text, value);

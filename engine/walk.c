@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct identity {
 	gid_t fsgid;
 	gid_t *groups;
 	int n_groups;
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
 };
 
 struct heel_walk {
@@ -62,6 +64,21 @@ static int set_thread_ids(uid_t uid, gid_t gid)
 	return 0;
 }
 
+static int save_caps(struct identity *identity)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+
+	return syscall(SYS_capget, &header, identity->caps) == 0 ? 0 : -errno;
+}
+
+/* A file system identity of root has the kernel raise all that is permitted. */
+static int restore_caps(const struct identity *identity)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+
+	return syscall(SYS_capset, &header, identity->caps) == 0 ? 0 : -errno;
+}
+
 static int save_groups(struct heel_walk *walk)
 {
 	struct identity *identity = &walk->identity;
@@ -82,16 +99,20 @@ static int take_identity(struct heel_walk *walk)
 	struct identity *identity = &walk->identity;
 	int rc = save_groups(walk);
 
+	if (rc == 0)
+		rc = save_caps(identity);
 	if (rc < 0)
 		return rc;
 	identity->fsuid = (uid_t)setfsuid((uid_t)-1);
 	identity->fsgid = (gid_t)setfsgid((gid_t)-1);
-	identity->taken = true; /* from here on there is something to give back */
 	if (walk->subject->n_groups > INT_MAX)
 		return -EINVAL;
 	/* Groups first: afterwards the thread may lack what setting them takes. */
 	rc = set_thread_groups((int)walk->subject->n_groups, walk->subject->groups);
-	return rc < 0 ? rc : set_thread_ids(walk->subject->uid, walk->subject->gid);
+	if (rc < 0)
+		return rc;
+	identity->taken = true; /* from here on there is something to give back */
+	return set_thread_ids(walk->subject->uid, walk->subject->gid);
 }
 
 static int give_identity_back(const struct identity *identity)
@@ -101,7 +122,9 @@ static int give_identity_back(const struct identity *identity)
 	if (!identity->taken)
 		return 0;
 	rc = set_thread_ids(identity->fsuid, identity->fsgid);
-	return rc < 0 ? rc : set_thread_groups(identity->n_groups, identity->groups);
+	if (rc == 0)
+		rc = set_thread_groups(identity->n_groups, identity->groups);
+	return rc < 0 ? rc : restore_caps(identity);
 }
 
 int heel_walk_end(struct heel_walk *walk, struct heel_report *report)
