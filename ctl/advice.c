@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: ISC */
+/* What `heel check` warns about: policies that are valid and probably not what was meant.
+ */
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assign.h"
+#include "ctl.h"
+#include "settings.h"
+#include "text.h"
+
+/* Accounts of the system, below those of people. */
+#define SYSTEM_UID_MAX 999
+
+/* So many accounts are named before the rest is only counted. */
+#define NAMES_SHOWN    4
+
+/* --- Assignments: one entry --------------------------------------------------------- */
+
+static bool is_unconfined(const struct heel_assignment *entry)
+{
+	return strcmp(entry->profile, HEEL_PROFILE_UNCONFINED) == 0;
+}
+
+static bool is_own(const struct heel_assignment *entry)
+{
+	return strcmp(entry->profile, HEEL_PROFILE_OWN) == 0;
+}
+
+static bool has_text(const struct heel_values *values, const char *text)
+{
+	for (size_t i = 0; i < values->n; i++)
+		if (strcmp(values->v[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+static bool is_listed(const struct heel_listed *listed, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(listed[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The key does not limit the entry: not written, or every user. */
+static bool is_open(const struct heel_assignment *entry, enum heel_assign_key key)
+{
+	return !entry->keys[key].written ||
+	       (key == HEEL_ASSIGN_USER && has_text(&entry->keys[key], "*"));
+}
+
+static bool is_for_everyone(const struct heel_assignment *entry)
+{
+	return is_open(entry, HEEL_ASSIGN_USER) && is_open(entry, HEEL_ASSIGN_GROUP) &&
+	       is_open(entry, HEEL_ASSIGN_UID) && is_open(entry, HEEL_ASSIGN_SERVICE);
+}
+
+static bool same_values(const struct heel_values *a, const struct heel_values *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->v[i].text, b->v[i].text) != 0)
+			return false;
+	return true;
+}
+
+/* Whoever matches a also matches b, services aside; as far as it can be told. */
+static bool covers_users(const struct heel_assignment *b, const struct heel_assignment *a)
+{
+	static const enum heel_assign_key keys[] = {HEEL_ASSIGN_USER, HEEL_ASSIGN_GROUP,
+						    HEEL_ASSIGN_UID};
+
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(keys); i++)
+		if (!is_open(b, keys[i]) &&
+		    !same_values(&b->keys[keys[i]], &a->keys[keys[i]]))
+			return false;
+	return true;
+}
+
+/* --- Assignments: all of them ------------------------------------------------------- */
+
+static void check_profile_exists(struct heel_check *check,
+				 const struct heel_assignment *entry)
+{
+	struct heel_suggestion suggestion = {.name = entry->profile};
+	char buffer[300];
+
+	if (is_unconfined(entry) || is_own(entry) ||
+	    is_listed(check->profiles, check->n_profiles, entry->profile))
+		return;
+	for (size_t i = 0; i < check->n_profiles; i++)
+		heel_suggest(&suggestion, check->profiles[i].name);
+	heel_suggest(&suggestion, HEEL_PROFILE_UNCONFINED);
+	heel_suggest(&suggestion, HEEL_PROFILE_OWN);
+	check->result =
+		heel_fail(&check->report, 0, entry->keys[HEEL_ASSIGN_PROFILE].v[0].from,
+			  "there is no profile \"%s\"%s", entry->profile,
+			  heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
+}
+
+static void warn_unreachable(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+
+	for (size_t i = 0; i + 1 < settings->n_assign; i++) {
+		if (!is_for_everyone(&settings->assign[i]) ||
+		    is_own(&settings->assign[i]))
+			continue;
+		heel_warn(&check->report, settings->assign[i + 1].from,
+			  "never reached: line %u matches everyone already",
+			  settings->assign[i].from.line);
+		return;
+	}
+}
+
+/*
+ * A membership that vanishes while its group still resolves cannot be seen, so
+ * an entry with a group must never be what keeps somebody from more.
+ */
+static void warn_about_groups(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+	const struct heel_assignment *last = &settings->assign[settings->n_assign - 1];
+
+	if (last->keys[HEEL_ASSIGN_GROUP].written)
+		heel_warn(&check->report, last->from,
+			  "the last entry depends on a group: who is in none of these "
+			  "groups is refused; let the last entry be the strictest, for "
+			  "user \"*\"");
+	if (!is_unconfined(last))
+		return;
+	for (size_t i = 0; i + 1 < settings->n_assign; i++) {
+		const struct heel_assignment *entry = &settings->assign[i];
+
+		if (!entry->keys[HEEL_ASSIGN_GROUP].written || is_unconfined(entry))
+			continue;
+		heel_warn(
+			&check->report, last->from,
+			"who drops out of the group of line %u becomes unconfined here; "
+			"use groups to widen, and let the last entry be the strictest",
+			entry->from.line);
+		return;
+	}
+}
+
+/* An entry for one service, and behind it a weaker one for the same users. */
+static void warn_about_services(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+
+	for (size_t i = 0; i < settings->n_assign; i++) {
+		const struct heel_assignment *entry = &settings->assign[i];
+
+		if (!entry->keys[HEEL_ASSIGN_SERVICE].written || is_unconfined(entry))
+			continue;
+		for (size_t j = i + 1; j < settings->n_assign; j++) {
+			const struct heel_assignment *next = &settings->assign[j];
+
+			if (is_own(next) || !covers_users(next, entry))
+				continue;
+			if (is_unconfined(next))
+				heel_warn(&check->report, next->from,
+					  "who is confined by line %u for one service is "
+					  "unconfined here through all others",
+					  entry->from.line);
+			if (!next->keys[HEEL_ASSIGN_SERVICE].written ||
+			    is_unconfined(next))
+				break;
+		}
+	}
+}
+
+/* --- System accounts ---------------------------------------------------------------- */
+
+struct account {
+	const char *name;
+	uid_t uid;
+};
+
+struct accounts {
+	struct account *v;
+	size_t n;
+};
+
+static int by_uid(const void *a, const void *b)
+{
+	const struct account *left = a, *right = b;
+
+	return left->uid < right->uid ? -1 : left->uid > right->uid;
+}
+
+/* Root and the accounts of the system, root first. */
+static struct accounts system_accounts(struct heel_arena *arena)
+{
+	struct accounts accounts = {0};
+	const struct passwd *entry;
+
+	setpwent();
+	/* cppcheck-suppress getpwentCalled ; there is one thread */
+	while ((entry = getpwent())) {
+		struct account *v;
+
+		if (entry->pw_uid > SYSTEM_UID_MAX)
+			continue;
+		v = HEEL_NEED(heel_grow(arena, accounts.v, accounts.n, sizeof(*v)));
+		v[accounts.n].name = HEEL_NEED(heel_strdup(arena, entry->pw_name));
+		v[accounts.n++].uid = entry->pw_uid;
+		accounts.v = v;
+	}
+	endpwent();
+	if (accounts.n > 1)
+		qsort(accounts.v, accounts.n, sizeof(*accounts.v), by_uid);
+	return accounts;
+}
+
+enum verdict {
+	VERDICT_UNCONFINED,
+	VERDICT_CONFINED,
+	VERDICT_REFUSED,
+	VERDICTS,
+};
+
+/* What becomes of an account; *ret_from is the entry or the file that decides. */
+static enum verdict judge_account(struct heel_check *check, const char *name,
+				  struct heel_origin *ret_from)
+{
+	const struct heel_settings *settings = check->settings;
+	struct heel_report ignored = {0};
+	struct heel_subject subject;
+	enum verdict verdict = VERDICT_REFUSED;
+	size_t index = 0;
+
+	*ret_from = (struct heel_origin){settings->file, 0};
+	if (heel_subject_by_name(&check->arena, name, HEEL_SERVICE_SHELL,
+				 HEEL_GROUPS_OF_DATABASE, &subject, &ignored) < 0)
+		verdict = VERDICT_UNCONFINED; /* nothing can be said about it */
+	for (size_t start = 0; verdict == VERDICT_REFUSED; start = index + 1) {
+		const struct heel_assignment *entry;
+
+		if (heel_assign(settings, &subject, start, &index, &ignored) < 0)
+			break;
+		entry = &settings->assign[index];
+		if (is_own(entry) && !is_listed(check->users, check->n_users, name))
+			continue;
+		*ret_from = entry->from;
+		verdict = is_unconfined(entry) ? VERDICT_UNCONFINED : VERDICT_CONFINED;
+	}
+	heel_report_free(&ignored);
+	return verdict;
+}
+
+static void warn_about_accounts(struct heel_check *check)
+{
+	static const char *const what[VERDICTS] = {
+		[VERDICT_CONFINED] = "confined",
+		[VERDICT_REFUSED] = "refused, as no entry matches them",
+	};
+	struct accounts accounts = system_accounts(&check->arena);
+	const char *names[VERDICTS] = {"", "", ""};
+	struct heel_origin from[VERDICTS] = {0};
+	size_t n[VERDICTS] = {0};
+
+	for (size_t i = 0; i < accounts.n; i++) {
+		struct heel_origin at;
+		enum verdict verdict = judge_account(check, accounts.v[i].name, &at);
+
+		if (n[verdict]++ == 0)
+			from[verdict] = at;
+		if (n[verdict] <= NAMES_SHOWN)
+			names[verdict] = HEEL_NEED(heel_format(
+				&check->arena, "%s%s%s", names[verdict],
+				n[verdict] > 1 ? ", " : "", accounts.v[i].name));
+	}
+	for (enum verdict verdict = VERDICT_CONFINED; verdict < VERDICTS; verdict++) {
+		if (n[verdict] > NAMES_SHOWN)
+			names[verdict] = HEEL_NEED(
+				heel_format(&check->arena, "%s and %zu more",
+					    names[verdict], n[verdict] - NAMES_SHOWN));
+		if (n[verdict] > 0)
+			heel_warn(&check->report, from[verdict],
+				  "system accounts would be %s: %s; begin with { uid = ( "
+				  "0, \"1-999\" ); profile = \"unconfined\"; }",
+				  what[verdict], names[verdict]);
+	}
+}
+
+void heel_advise_on_assignments(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+
+	for (size_t i = 0; i < settings->n_assign; i++)
+		check_profile_exists(check, &settings->assign[i]);
+	if (settings->n_assign == 0) {
+		heel_warn(&check->report, (struct heel_origin){settings->file, 0},
+			  "nobody is assigned anything: every session is refused");
+		return;
+	}
+	warn_unreachable(check);
+	warn_about_groups(check);
+	warn_about_services(check);
+	warn_about_accounts(check);
+}
+
+/* --- One policy --------------------------------------------------------------------- */
+
+static bool is_from(struct heel_origin origin, const char *file)
+{
+	return origin.file && strcmp(origin.file, file) == 0;
+}
+
+/* A path of the policy, in an array sorted by name. */
+struct sorted {
+	const struct heel_path *path;
+};
+
+static int by_path(const void *a, const void *b)
+{
+	const struct sorted *left = a, *right = b;
+
+	return strcmp(left->path->path, right->path->path);
+}
+
+/* The links in the paths do not lead the inner one out of the outer one. */
+static bool stays_within(struct heel_arena *arena, const struct heel_path *inner,
+			 const struct heel_path *outer)
+{
+	return heel_path_is_below(heel_locate(arena, inner->path, false)->path,
+				  heel_locate(arena, outer->path, false)->path);
+}
+
+static void compare_grants(struct heel_check *check, const char *file,
+			   const struct heel_path *inner, const struct heel_path *outer)
+{
+	for (size_t i = 0; i < inner->n_grants; i++) {
+		const struct heel_grant *grant = &inner->grants[i];
+
+		for (size_t j = 0; j < outer->n_grants; j++) {
+			const struct heel_grant *wider = &outer->grants[j];
+
+			if (!is_from(grant->from, file) || !is_from(wider->from, file) ||
+			    (grant->access & ~wider->access) != 0 ||
+			    !stays_within(&check->arena, inner, outer))
+				continue;
+			heel_warn(
+				&check->report, grant->from,
+				"%s has no effect here: line %u grants at least as much "
+				"on all of %s, and nothing can be taken away below it",
+				inner->path, wider->from.line, outer->path);
+			break;
+		}
+	}
+}
+
+/* Looks for a path's ancestors among the sorted paths. */
+static void compare_with_ancestors(struct heel_check *check, const char *file,
+				   const struct sorted *sorted, size_t n,
+				   const struct heel_path *inner)
+{
+	char *text = HEEL_NEED(heel_strdup(&check->arena, inner->path));
+
+	while (text[1]) {
+		char *slash = strrchr(text, '/');
+		const struct heel_path key = {.path = text};
+		const struct sorted wanted = {&key};
+		const struct sorted *found;
+
+		slash[slash == text ? 1 : 0] = '\0';
+		found = bsearch(&wanted, sorted, n, sizeof(*sorted), by_path);
+		if (found)
+			compare_grants(check, file, inner, found->path);
+	}
+}
+
+/* A path below one that grants the same already; often it was meant as an exception. */
+static void warn_about_narrower_paths(struct heel_check *check, const char *file,
+				      const struct heel_policy *policy)
+{
+	struct sorted *sorted =
+		HEEL_NEED(heel_alloc(&check->arena, policy->n_paths, sizeof(*sorted)));
+
+	for (size_t i = 0; i < policy->n_paths; i++)
+		sorted[i].path = &policy->paths[i];
+	if (policy->n_paths > 1)
+		qsort(sorted, policy->n_paths, sizeof(*sorted), by_path);
+	for (size_t i = 0; i < policy->n_paths; i++)
+		if (!policy->paths[i].make) /* has an effect of its own */
+			compare_with_ancestors(check, file, sorted, policy->n_paths,
+					       &policy->paths[i]);
+}
+
+void heel_advise_on_policy(struct heel_check *check, const char *file,
+			   const struct heel_plan *plan)
+{
+	const struct heel_policy *policy = plan->policy;
+
+	if (!policy->no_new_privs && is_from(policy->no_new_privs_from, file))
+		heel_warn(&check->report, policy->no_new_privs_from,
+			  "without no_new_privs this is no boundary against somebody who "
+			  "may become root; heel-shell and heel run refuse it");
+	for (size_t i = 0; i < plan->n_unsupported; i++)
+		if (plan->unsupported[i].written && !policy->warn_unsupported &&
+		    is_from(plan->unsupported[i].from, file))
+			heel_warn(&check->report, plan->unsupported[i].from,
+				  "sessions are refused on this kernel: %s",
+				  plan->unsupported[i].text);
+	warn_about_narrower_paths(check, file, policy);
+}

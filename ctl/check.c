@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: ISC */
+/* `heel check`: finds every problem of the policy files and prints them like a compiler.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "access.h"
+#include "ctl.h"
+#include "resolve.h"
+
+/* A made-up user, for profiles that belong to nobody. */
+#define EXAMPLE_USER   "user"
+#define EXAMPLE_UID    54321
+
+/* The Landlock that promises are tried on where the kernel has none. */
+#define EXAMPLE_ABI    7
+
+/* A source line longer than this is not worth showing whole. */
+#define SHOWN_LINE_MAX 200
+
+/* --- One file ----------------------------------------------------------------------- */
+
+static int find_no_group(const char *name, gid_t *ret)
+{
+	(void)name;
+	(void)ret;
+	return -ENOENT;
+}
+
+static struct heel_subject example_subject(struct heel_check *check, const char *name)
+{
+	struct heel_subject subject = {
+		.service = HEEL_SERVICE_SHELL,
+		.user = name,
+		.uid = EXAMPLE_UID,
+		.gid = EXAMPLE_UID,
+		.group = name,
+		.find_group = find_no_group,
+	};
+
+	subject.home = HEEL_NEED(heel_format(&check->arena, "/home/%s", name));
+	return subject;
+}
+
+/* The user whose file this is, or the made-up one. */
+static struct heel_subject subject_for(struct heel_check *check, enum heel_folder folder,
+				       const struct heel_listed *listed)
+{
+	struct heel_report ignored = {0};
+	struct heel_subject subject;
+	int rc;
+
+	if (folder != HEEL_FOLDER_USERS)
+		return example_subject(check, EXAMPLE_USER);
+	rc = heel_subject_by_name(&check->arena, listed->name, HEEL_SERVICE_SHELL,
+				  HEEL_GROUPS_OF_DATABASE, &subject, &ignored);
+	heel_report_free(&ignored);
+	if (rc == -ENOENT)
+		heel_warn(&check->report, (struct heel_origin){listed->file, 0},
+			  "there is no user \"%s\": this file is never used",
+			  listed->name);
+	/* A name service that does not answer is no problem of the policy. */
+	return rc < 0 ? example_subject(check, listed->name) : subject;
+}
+
+/* A promise of the profile: what must be allowed, or must be denied. */
+static void check_promise(struct heel_check *check, const struct heel_plan *plan,
+			  const struct heel_value *promise, bool allowed)
+{
+	size_t length = strcspn(promise->text, " ");
+	const char *verb = HEEL_NEED(heel_strndup(&check->arena, promise->text, length));
+	const char *target = promise->text + length;
+	const struct heel_location *location = NULL;
+	struct heel_question question;
+	struct heel_decision decision;
+	const char *why;
+
+	target += strspn(target, " ");
+	if (!heel_ask(&check->arena, verb, target, &question, &why)) {
+		check->result = heel_fail(&check->report, 0, promise->from,
+					  "\"%s\" is no promise that can be checked: %s",
+					  promise->text, why);
+		return;
+	}
+	if (question.verb != HEEL_VERB_CONNECT && question.verb != HEEL_VERB_BIND)
+		location = heel_locate(&check->arena, question.target,
+				       question.verb == HEEL_VERB_EXECUTE);
+	decision =
+		heel_decide(&check->arena, plan->policy, plan, NULL, &question, location);
+	if (decision.allowed != allowed)
+		check->result = heel_fail(
+			&check->report, 0, promise->from,
+			"profile \"%s\" breaks a promise: \"%s\" must be %s and "
+			"is %s (%s)",
+			plan->policy->profile, promise->text,
+			allowed ? "allowed" : "denied", allowed ? "denied" : "allowed",
+			decision.reason);
+}
+
+static void check_promises(struct heel_check *check, const struct heel_plan *plan)
+{
+	const struct heel_policy *policy = plan->policy;
+
+	for (size_t i = 0; i < policy->expect_allow.n; i++)
+		check_promise(check, plan, &policy->expect_allow.v[i], true);
+	for (size_t i = 0; i < policy->expect_deny.n; i++)
+		check_promise(check, plan, &policy->expect_deny.v[i], false);
+}
+
+static void check_profile(struct heel_check *check, enum heel_folder folder,
+			  const struct heel_listed *listed)
+{
+	const struct heel_subject subject = subject_for(check, folder, listed);
+	const struct heel_policy *policy;
+	const struct heel_plan *plan;
+	int rc = heel_resolve(&check->arena, check->store, check->settings, &subject,
+			      folder, listed->name, (struct heel_origin){listed->file, 0},
+			      &policy, &check->report);
+
+	if (rc == 0)
+		rc = heel_compile(&check->arena, policy, &check->kernel, &plan,
+				  &check->report);
+	if (rc != 0)
+		return;
+	check_promises(check, plan);
+	heel_advise_on_policy(check, listed->file, plan);
+}
+
+/* --- Who can read it ---------------------------------------------------------------- */
+
+static void warn_unreadable(struct heel_check *check, const char *file)
+{
+	heel_warn(&check->report, (struct heel_origin){file, 0},
+		  "is not readable by everyone: heel-shell reads the policy as its user");
+}
+
+static void check_file_readable(struct heel_check *check, enum heel_folder folder,
+				const char *name)
+{
+	struct heel_report ignored = {0}; /* said when the file is loaded */
+	struct heel_text_file file;
+	struct stat st;
+
+	if (heel_store_read(check->store, folder, name, &file, &ignored) == 0 &&
+	    !file.readable && stat(file.file, &st) == 0 && !(st.st_mode & S_IROTH))
+		warn_unreadable(check, file.file);
+	heel_report_free(&ignored);
+}
+
+static void check_directory_readable(struct heel_check *check, const char *folder)
+{
+	const char *path = HEEL_NEED(heel_format(&check->arena, "%s%s",
+						 heel_store_name(check->store), folder));
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && !(st.st_mode & S_IXOTH))
+		warn_unreadable(check, path);
+}
+
+/* A user's own policy, tried out with --config, is for nobody else. */
+static void check_readable(struct heel_check *check)
+{
+	check_directory_readable(check, "");
+	check_directory_readable(check, "/users.d");
+	check_directory_readable(check, "/profiles.d");
+	check_file_readable(check, HEEL_FOLDER_TOP, "heel");
+	for (size_t i = 0; i < check->n_profiles; i++)
+		check_file_readable(check, HEEL_FOLDER_PROFILES, check->profiles[i].name);
+	for (size_t i = 0; i < check->n_users; i++)
+		check_file_readable(check, HEEL_FOLDER_USERS, check->users[i].name);
+}
+
+/* --- All files ---------------------------------------------------------------------- */
+
+/* Lists a folder; one that cannot be listed is a problem, and as good as empty. */
+static void list(struct heel_check *check, enum heel_folder folder,
+		 struct heel_listed **ret, size_t *ret_n)
+{
+	if (heel_store_list(check->store, folder, ret, ret_n, &check->report) < 0)
+		*ret_n = 0;
+}
+
+/* What heel.conf would say if it said nothing. */
+static const struct heel_settings default_settings = {
+	.minimum_abi = HEEL_ABI_OLDEST,
+	.shell = "/bin/sh",
+	.file = "heel.conf",
+};
+
+/*
+ * Opens the policy directory. If only heel.conf is broken, the profiles are
+ * still worth checking, so that all errors are seen at once. Returns whether there is
+ * anything to check.
+ */
+static bool open_policy(const struct heel_arguments *arguments, struct heel_check *check,
+			struct heel **ret_heel)
+{
+	enum heel_trust trust = heel_trust_of(arguments);
+	struct heel_report ignored = {0}; /* heel_open() has said it */
+	int rc = heel_open(arguments->config, trust, ret_heel, &check->report);
+
+	if (rc == 0) {
+		check->store = heel_store_of(*ret_heel);
+		check->settings = heel_settings_of(*ret_heel);
+		return true;
+	}
+	*ret_heel = NULL;
+	check->settings = &default_settings;
+	rc = heel_store_open(&check->arena,
+			     arguments->config ? arguments->config : HEEL_CONFDIR,
+			     HEEL_SHAREDIR, trust, &check->store, &ignored);
+	heel_report_free(&ignored);
+	return rc == 0;
+}
+
+static void check_policy(const struct heel_arguments *arguments, struct heel_check *check,
+			 bool has_settings)
+{
+	list(check, HEEL_FOLDER_PROFILES, &check->profiles, &check->n_profiles);
+	list(check, HEEL_FOLDER_USERS, &check->users, &check->n_users);
+	if (has_settings)
+		heel_advise_on_assignments(check);
+	for (size_t i = 0; i < check->n_profiles; i++)
+		check_profile(check, HEEL_FOLDER_PROFILES, &check->profiles[i]);
+	for (size_t i = 0; i < check->n_users; i++)
+		check_profile(check, HEEL_FOLDER_USERS, &check->users[i]);
+	if (heel_trust_of(arguments) == HEEL_TRUST_ROOT)
+		check_readable(check);
+}
+
+/* --- The answer --------------------------------------------------------------------- */
+
+/* By file, then by line; what concerns no file comes first. */
+static int by_place(const void *a, const void *b)
+{
+	const struct heel_problem *left = a, *right = b;
+	int order = strcmp(left->at.file ? left->at.file : "",
+			   right->at.file ? right->at.file : "");
+
+	if (order == 0 && left->at.line != right->at.line)
+		order = left->at.line < right->at.line ? -1 : 1;
+	if (order == 0 && left->severity != right->severity)
+		order = left->severity < right->severity ? -1 : 1;
+	return order != 0 ? order : strcmp(left->text, right->text);
+}
+
+/*
+ * Sorts the problems and leaves out notes and what was said twice: a parent's
+ * problem is found again with each profile that inherits it.
+ */
+static void tidy(struct heel_report *report)
+{
+	size_t n = 0;
+
+	if (report->n > 1)
+		qsort(report->problems, report->n, sizeof(*report->problems), by_place);
+	for (size_t i = 0; i < report->n; i++) {
+		if (report->problems[i].severity == HEEL_NOTE ||
+		    (n > 0 &&
+		     by_place(&report->problems[i], &report->problems[n - 1]) == 0))
+			continue;
+		report->problems[n++] = report->problems[i];
+	}
+	report->n = n;
+}
+
+/* The text of the file that the problems at hand are in. */
+struct source {
+	struct heel_arena arena;
+	const char *file;
+	const char *text;
+};
+
+static void read_source(struct source *source, const char *file)
+{
+	HEEL_CLOSE int fd =
+		open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	char *text = NULL;
+	struct stat st;
+	ssize_t n;
+
+	heel_arena_free(&source->arena);
+	source->file = file;
+	source->text = NULL;
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size > (off_t)HEEL_FILE_SIZE_MAX)
+		return;
+	text = HEEL_NEED(heel_alloc(&source->arena, (size_t)st.st_size + 1, 1));
+	n = read(fd, text, (size_t)st.st_size);
+	text[n > 0 ? n : 0] = '\0';
+	source->text = text;
+}
+
+/* Shows the line that a problem is about; without it the place must do. */
+static void print_source_line(struct source *source, const struct heel_problem *problem)
+{
+	const char *line;
+	size_t length;
+
+	if (!problem->at.file || problem->at.line == 0)
+		return;
+	if (!source->file || strcmp(source->file, problem->at.file) != 0)
+		read_source(source, problem->at.file);
+	line = source->text;
+	for (unsigned int i = 1; line && i < problem->at.line; i++) {
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+	if (!line)
+		return;
+	line += strspn(line, " \t");
+	length = strcspn(line, "\r\n");
+	heel_say(stdout, "    %.*s%s",
+		 (int)(length > SHOWN_LINE_MAX ? SHOWN_LINE_MAX : length), line,
+		 length > SHOWN_LINE_MAX ? "..." : "");
+}
+
+static void print_summary(const struct heel_check *check, size_t errors, size_t warnings)
+{
+	size_t files = check->n_profiles + check->n_users + 1;
+
+	if (errors + warnings == 0)
+		(void)printf("%zu file%s, no problems\n", files, files == 1 ? "" : "s");
+	else
+		(void)printf("%zu file%s: %zu error%s, %zu warning%s\n", files,
+			     files == 1 ? "" : "s", errors, errors == 1 ? "" : "s",
+			     warnings, warnings == 1 ? "" : "s");
+}
+
+static void print_text(const struct heel_check *check, size_t errors, size_t warnings)
+{
+	const struct heel_report *report = &check->report;
+	struct source source = {0};
+
+	for (size_t i = 0; i < report->n; i++) {
+		heel_print_problem(stdout, &report->problems[i]);
+		print_source_line(&source, &report->problems[i]);
+	}
+	heel_arena_free(&source.arena);
+	print_summary(check, errors, warnings);
+}
+
+static void print_json(const struct heel_report *report)
+{
+	json_t *problems = heel_json_array();
+	json_t *object = heel_json_object();
+
+	for (size_t i = 0; i < report->n; i++) {
+		const struct heel_problem *problem = &report->problems[i];
+		json_t *item = heel_json_object();
+
+		heel_json_set(item, "file", heel_json_text(problem->at.file));
+		heel_json_set(item, "line", json_integer(problem->at.line));
+		heel_json_set(item, "severity",
+			      heel_json_text(heel_severity_name(problem->severity)));
+		heel_json_set(item, "text", heel_json_text(problem->text));
+		heel_json_append(problems, item);
+	}
+	heel_json_set(object, "problems", problems);
+	heel_json_print(object);
+}
+
+int heel_command_check(const struct heel_arguments *arguments)
+{
+	struct heel_check check = {0};
+	struct heel *heel = NULL;
+	size_t errors, warnings;
+
+	if (arguments->system)
+		return heel_usage_error("check --system is not part of this version");
+	heel_kernel_query(&check.kernel);
+	if (check.kernel.abi < HEEL_ABI_OLDEST)
+		check.kernel.abi = EXAMPLE_ABI;
+	if (open_policy(arguments, &check, &heel))
+		check_policy(arguments, &check, heel != NULL);
+	if (check.report.out_of_memory)
+		heel_out_of_memory();
+	tidy(&check.report);
+	errors = heel_count(&check.report, HEEL_ERROR);
+	warnings = heel_count(&check.report, HEEL_WARNING);
+	if (arguments->json)
+		print_json(&check.report);
+	else
+		print_text(&check, errors, warnings);
+	if (!heel)
+		heel_store_close(check.store);
+	heel_close(heel);
+	heel_arena_free(&check.arena);
+	heel_report_free(&check.report);
+	return errors > 0 || (arguments->strict && warnings > 0) ? HEEL_EXIT_FOUND
+								 : HEEL_EXIT_DONE;
+}

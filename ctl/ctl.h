@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of the `heel` command share: arguments, exit codes, output, answers. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+
+#include "access.h"
+#include "arena.h"
+#include "attr.h"
+#include "heel.h"
+#include "policy.h"
+#include "report.h"
+#include "ruleset.h"
+#include "subject.h"
+
+/* The exit codes of SPEC section 8. */
+enum heel_exit {
+	HEEL_EXIT_DONE = 0,
+	HEEL_EXIT_FOUND = 1,
+	HEEL_EXIT_USAGE = 2,
+	HEEL_EXIT_REFUSED = 125, /* these three by `heel run` only */
+	HEEL_EXIT_CANNOT_EXECUTE = 126,
+	HEEL_EXIT_NOT_FOUND = 127,
+};
+
+/* The service that a session is taken to be of where nothing else is said. */
+#define HEEL_SERVICE_SHELL "heel-shell"
+
+/* The command line after the name of the subcommand. NULL or false where not given. */
+struct heel_arguments {
+	const char *config;
+	const char *profile;
+	const char *service;
+	const char *as;
+	const char *chdir;
+	const char **environment; /* NAME=VALUE, in order */
+	size_t n_environment;
+	char **operands; /* NULL-terminated */
+	size_t n_operands;
+	bool json;
+	bool strict;
+	bool system;
+};
+
+/* The subcommands: each returns the exit code. */
+int heel_command_status(const struct heel_arguments *arguments);
+int heel_command_check(const struct heel_arguments *arguments);
+int heel_command_show(const struct heel_arguments *arguments);
+int heel_command_can(const struct heel_arguments *arguments);
+int heel_command_run(const struct heel_arguments *arguments);
+
+/* --- output.c --------------------------------------------------------------------- */
+
+/*
+ * Text that came from a file, a name or an argument goes to a terminal only
+ * through these: control characters and whatever is not UTF-8 are written as
+ * escapes. heel_escape() returns a copy in the arena, never NULL.
+ */
+const char *heel_escape(struct heel_arena *arena, const char *text);
+void heel_put(FILE *stream, const char *text);
+/* One line, escaped as a whole; the newline is added. */
+void heel_say(FILE *stream, const char *fmt, ...) HEEL_PRINTF(2, 3);
+
+/* Ways to set text off, where the stream is a terminal and NO_COLOR is not set. */
+enum heel_style {
+	HEEL_STYLE_PLAIN,
+	HEEL_STYLE_HEADING,
+	HEEL_STYLE_GOOD,
+	HEEL_STYLE_WARNING,
+	HEEL_STYLE_BAD,
+};
+
+void heel_put_styled(FILE *stream, enum heel_style style, const char *text);
+
+/* Prints "heel: ..." and where help is; returns HEEL_EXIT_USAGE. */
+HEEL_MUST_CHECK int heel_usage_error(const char *fmt, ...) HEEL_PRINTF(1, 2);
+
+/* Ends the program with 125: half an answer could be taken for one. */
+_Noreturn void heel_out_of_memory(void);
+
+/* The pointer, or the end of the program if it is NULL. */
+#define HEEL_NEED(pointer)                                                               \
+	({                                                                               \
+		__typeof__(pointer) needed_ = (pointer);                                 \
+		if (!needed_)                                                            \
+			heel_out_of_memory();                                            \
+		needed_;                                                                 \
+	})
+
+/* "FILE:LINE", "FILE" where the whole file is meant, "default" where no file is. */
+const char *heel_origin_text(struct heel_arena *arena, struct heel_origin origin);
+
+/* Prints errors and warnings, each as "FILE:LINE: error: TEXT". */
+void heel_print_problem(FILE *stream, const struct heel_problem *problem);
+void heel_print_report(FILE *stream, const struct heel_report *report);
+
+/*
+ * What an access is in the words of a profile: "write", "read+execute", or the
+ * names of the rights where these do not fit. possible are the rights that the kernel
+ * has and the object can carry.
+ */
+const char *heel_access_words(struct heel_arena *arena, uint64_t access,
+			      uint64_t possible);
+/* The names of the rights of a class, with the text between them. */
+const char *heel_right_names(struct heel_arena *arena, enum heel_class class,
+			     uint64_t bits, const char *between);
+
+/* Rows of aligned columns. Zero-initialise; printing it also frees it. */
+#define HEEL_COLUMNS 3
+
+struct heel_row {
+	const char *cells[HEEL_COLUMNS];
+};
+
+struct heel_table {
+	struct heel_arena arena;
+	struct heel_row *rows;
+	size_t n;
+};
+
+/* Adds a row; the texts are copied. "" leaves a column empty. */
+void heel_add_row(struct heel_table *table, const char *first, const char *second,
+		  const char *third);
+void heel_print_table(FILE *stream, struct heel_table *table);
+
+/* JSON values; text that is not UTF-8 is escaped, NULL is null. Never fail. */
+json_t *heel_json_text(const char *text);
+json_t *heel_json_object(void);
+json_t *heel_json_array(void);
+void heel_json_set(json_t *object, const char *key, json_t *value);
+void heel_json_append(json_t *array, json_t *value);
+/* The names of rights as an array. */
+json_t *heel_json_rights(enum heel_class class, uint64_t bits);
+/* Prints the object on stdout and frees it. */
+void heel_json_print(json_t *object);
+
+/* --- decide.c --------------------------------------------------------------------- */
+
+enum heel_verb {
+	HEEL_VERB_READ,
+	HEEL_VERB_WRITE,
+	HEEL_VERB_EXECUTE,
+	HEEL_VERB_CONNECT,
+	HEEL_VERB_BIND,
+	HEEL_VERBS,
+};
+
+struct heel_question {
+	enum heel_verb verb;
+	const char *target; /* a normalised path, or what was written for a port */
+	uint16_t port;
+};
+
+/*
+ * Understands a verb and its target. false if they mean nothing; *ret_why then is a
+ * sentence in the arena.
+ */
+HEEL_MUST_CHECK bool heel_ask(struct heel_arena *arena, const char *verb,
+			      const char *target, struct heel_question *ret,
+			      const char **ret_why);
+
+const char *heel_verb_name(enum heel_verb verb);
+
+struct heel_object {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* Where a path leads now, seen with the identity of the calling thread. */
+struct heel_location {
+	const char *path; /* links followed as far as it exists */
+	int missing;	  /* 0 if it is there, else why not: ENOENT, EACCES, ... */
+	mode_t mode;
+	struct heel_object *ancestors; /* what of it is there, the deepest first */
+	size_t n_ancestors;
+	/* What the kernel opens to execute it: of a script, of a dynamic program. */
+	const struct heel_location *interpreter;
+};
+
+/* Looks a normalised path up; with execute, also the interpreters of a program. */
+const struct heel_location *heel_locate(struct heel_arena *arena, const char *path,
+					bool execute);
+
+struct heel_decision {
+	bool allowed;
+	const char *reason;
+	struct heel_origin *from; /* the lines that decide; at least one */
+	size_t n_from;
+};
+
+/*
+ * Decides as the kernel would. plan may be NULL for an unconfined policy.
+ * opened are the plan's paths as they were opened for the subject; if NULL, paths are
+ * compared by name. location is that of the question's path, or NULL for a port.
+ */
+struct heel_decision heel_decide(struct heel_arena *arena,
+				 const struct heel_policy *policy,
+				 const struct heel_plan *plan,
+				 const struct heel_opened *opened,
+				 const struct heel_question *question,
+				 const struct heel_location *location);
+
+/* --- interpreter.c ---------------------------------------------------------------- */
+
+/*
+ * The program that the kernel opens beside a program to execute it: of a script what
+ * follows "#!", of a dynamic program its loader. NULL if there is none or the file cannot
+ * be read. In the arena.
+ */
+const char *heel_interpreter_of(struct heel_arena *arena, const char *path);
+
+/* --- inspect.c -------------------------------------------------------------------- */
+
+/* Everything that would become of a session, as far as it can be found out from here. */
+struct heel_inspection {
+	struct heel_report report;
+	struct heel_arena arena;
+	struct heel *heel;
+	struct heel_subject subject;
+	struct heel_kernel kernel;
+	const struct heel_policy *policy; /* NULL: there is none */
+	const struct heel_plan *plan;	  /* NULL: no policy, or unconfined */
+	const struct heel_opened *opened; /* NULL: the paths were not opened */
+	const struct heel_location *location;
+	bool refused;
+};
+
+/* Whose policy files are believed: SPEC section 2. */
+enum heel_trust heel_trust_of(const struct heel_arguments *arguments);
+
+/*
+ * Finds out about the session of a user, or with user NULL of the caller. With
+ * a question about a path, *ret has its location, seen with the user's identity. Returns
+ * 0 also if the session would be refused, which then stands in *ret; or an exit code,
+ * with everything said, if there is no such user. *ret must be given to
+ * heel_inspection_free() in any case.
+ */
+HEEL_MUST_CHECK int heel_inspect(const struct heel_arguments *arguments, const char *user,
+				 const struct heel_question *question,
+				 struct heel_inspection *ret);
+void heel_inspection_free(struct heel_inspection *inspection);
+
+/* --- advice.c --------------------------------------------------------------------- */
+
+/* What `heel check` works on. */
+struct heel_check {
+	struct heel_arena arena;
+	struct heel_report report;
+	struct heel_kernel kernel;
+	struct heel_store *store;
+	const struct heel_settings
+		*settings; /* of heel.conf, or defaults if it is broken */
+	struct heel_listed *profiles;
+	size_t n_profiles;
+	struct heel_listed *users;
+	size_t n_users;
+	int result; /* of the last error; the report has them all */
+};
+
+/* Adds what is unwise in the assignments, and errors for profiles that do not exist. */
+void heel_advise_on_assignments(struct heel_check *check);
+
+/* Adds what is unwise in a finished policy, as far as this file of it says it. */
+void heel_advise_on_policy(struct heel_check *check, const char *file,
+			   const struct heel_plan *plan);
