@@ -59,10 +59,13 @@ static int apply_no_new_privs(const struct heel_policy *policy,
 {
 	if (!policy->no_new_privs)
 		return 0;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return heel_fail(report, errno, (struct heel_origin){0},
 				 "no_new_privs cannot be set: %s", strerror(errno));
+	/* A filter can answer a call with success and not do it. */
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return heel_fail(report, EPERM, (struct heel_origin){0},
+				 "no_new_privs was set and is not in force");
 	return 0;
 }
 
@@ -86,7 +89,8 @@ int heel_apply(const struct heel_plan *plan, int ruleset_fd, struct heel_report 
 {
 	int rc;
 
-	/* Limits first: raising one may need a privilege that no_new_privs keeps away. */
+	/* Limits first: from the domain on, what fails should be the session's own acts.
+	 */
 	rc = apply_limits(plan->policy, report);
 	if (rc < 0)
 		return rc;

@@ -60,6 +60,10 @@ static void compile_handled(const struct compiler *compiler)
 		compiler->plan->restrict_flags = HEEL_LANDLOCK_LOG_NEW_EXEC_ON;
 }
 
+/*
+ * A path whose rights this kernel does not have keeps its place in the plan, without
+ * any: whether it must be there does not depend on the kernel.
+ */
 static int compile_paths(struct compiler *compiler)
 {
 	const struct heel_policy *policy = compiler->policy;
@@ -68,14 +72,12 @@ static int compile_paths(struct compiler *compiler)
 	plan->paths = heel_alloc(compiler->arena, policy->n_paths, sizeof(*plan->paths));
 	if (!plan->paths)
 		return heel_fail_memory(compiler->report);
-	for (size_t i = 0; i < policy->n_paths; i++) {
-		uint64_t access = policy->paths[i].access & plan->attr.handled_access_fs;
-
-		/* The kernel takes no rule without rights (ENOMSG). */
-		if (access != 0)
-			plan->paths[plan->n_paths++] =
-				(struct heel_path_rule){&policy->paths[i], access};
-	}
+	plan->n_paths = policy->n_paths;
+	for (size_t i = 0; i < policy->n_paths; i++)
+		plan->paths[i] = (struct heel_path_rule){
+			&policy->paths[i],
+			policy->paths[i].access & plan->attr.handled_access_fs,
+		};
 	return 0;
 }
 
@@ -146,6 +148,11 @@ static int note_missing_ports(struct compiler *compiler, enum heel_port_kind kin
 
 	if (ports->any || abi_of_ports(kind) <= abi)
 		return 0;
+	if (ports->n == 0)
+		return add_unsupported(
+			compiler, ports->written, ports->from,
+			"\"%s\" is not restricted: denying all ports takes Landlock ABI %d (this kernel has %d) or a later heel",
+			heel_port_kind_name(kind), abi_of_ports(kind), abi);
 	return add_unsupported(
 		compiler, ports->written, ports->from,
 		"\"%s\" is not restricted: that needs Landlock ABI %d, this kernel "
@@ -153,30 +160,15 @@ static int note_missing_ports(struct compiler *compiler, enum heel_port_kind kin
 		heel_port_kind_name(kind), abi_of_ports(kind), abi);
 }
 
-/* What the system call filter will enforce. It comes by default, so it is said, not
- * refused. */
+/*
+ * What the system call filter will enforce. It comes by default, so it is said, and
+ * nobody is refused for it.
+ */
 static int note_missing_filter(struct compiler *compiler)
 {
-	const char *names = "";
-
-	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++) {
-		if (!compiler->policy->restrictions[i].on)
-			continue;
-		names = heel_format(compiler->arena, "%s%s%s", names,
-				    names[0] ? ", " : "", heel_restriction(i)->name);
-		if (!names)
-			return heel_fail_memory(compiler->report);
-	}
-	if (names[0] &&
-	    add_unsupported(compiler, false, (struct heel_origin){0},
-			    "the restrictions %s are not enforced by this version of "
-			    "heel",
-			    names) < 0)
-		return -ENOMEM;
 	return add_unsupported(
 		compiler, false, (struct heel_origin){0},
-		"socket families, and ways around the TCP rules (MPTCP, Fast Open), "
-		"are not restricted by this version of heel");
+		"named restrictions, socket families, and ways around the TCP rules (MPTCP, Fast Open) are not restricted by this version of heel");
 }
 
 static int note_unsupported(struct compiler *compiler)
@@ -247,13 +239,27 @@ static int admit_kernel(const struct heel_plan *plan, struct heel_report *report
 	return 0;
 }
 
-int heel_admit(const struct heel_plan *plan, struct heel_report *report)
+/* Only PAM, which is root, can confine without it; and it is no boundary even then. */
+static int admit_door(const struct heel_plan *plan, enum heel_door door,
+		      struct heel_report *report)
+{
+	if (plan->policy->no_new_privs || door == HEEL_DOOR_PAM)
+		return 0;
+	return heel_fail(
+		report, EPERM, plan->policy->no_new_privs_from,
+		"no_new_privs is off, and only PAM can confine a session without it");
+}
+
+int heel_admit(const struct heel_plan *plan, enum heel_door door,
+	       struct heel_report *report)
 {
 	int result;
 
 	if (plan->policy->unconfined)
 		return 0;
 	result = admit_kernel(plan, report);
+	if (result == 0)
+		result = admit_door(plan, door, report);
 	for (size_t i = 0; i < plan->n_unsupported; i++) {
 		const struct heel_unsupported *unsupported = &plan->unsupported[i];
 

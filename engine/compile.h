@@ -17,9 +17,17 @@ HEEL_MUST_CHECK int heel_compile(struct heel_arena *arena,
 				 const struct heel_plan **ret,
 				 struct heel_report *report);
 
+/* How a session comes to be confined. */
+enum heel_door {
+	HEEL_DOOR_SHELL, /* by the user's own process: heel-shell, heel run */
+	HEEL_DOOR_PAM,	 /* by root, in the process that opens the session */
+};
+
 /*
- * Decides whether a session may be started with the plan. -EOPNOTSUPP when
- * Landlock is missing or older than minimum_abi, or when something that a profile wrote
- * cannot be enforced and on_unsupported is "refuse"; with "warn" it is a note.
+ * Decides whether a session may be started with the plan through that door.
+ * Errors: -EOPNOTSUPP when Landlock is missing or older than minimum_abi, or when
+ * something that a profile wrote cannot be enforced and on_unsupported is "refuse" (with
+ * "warn" it is a note); -EPERM when no_new_privs is off and the door is not PAM.
  */
-HEEL_MUST_CHECK int heel_admit(const struct heel_plan *plan, struct heel_report *report);
+HEEL_MUST_CHECK int heel_admit(const struct heel_plan *plan, enum heel_door door,
+			       struct heel_report *report);

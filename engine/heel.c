@@ -144,13 +144,13 @@ int heel_policy_of_profile(struct heel *heel, const char *profile,
 			    ret, report);
 }
 
-int heel_confine(struct heel *heel, const struct heel_plan *plan,
+int heel_confine(struct heel *heel, const struct heel_plan *plan, enum heel_door door,
 		 const struct heel_subject *subject, size_t *ret_rules,
 		 struct heel_report *report)
 {
 	HEEL_CLOSE int ruleset = -1;
 	size_t rules = 0;
-	int rc = heel_admit(plan, report);
+	int rc = heel_admit(plan, door, report);
 
 	if (rc == 0)
 		rc = heel_build_ruleset(&heel->arena, plan, subject, &ruleset, &rules,

@@ -60,5 +60,5 @@ HEEL_MUST_CHECK int heel_policy_of_profile(struct heel *heel, const char *profil
  * it has. After an error the process must not run anything of the user's.
  */
 HEEL_MUST_CHECK int heel_confine(struct heel *heel, const struct heel_plan *plan,
-				 const struct heel_subject *subject, size_t *ret_rules,
-				 struct heel_report *report);
+				 enum heel_door door, const struct heel_subject *subject,
+				 size_t *ret_rules, struct heel_report *report);

@@ -158,7 +158,8 @@ static int send_udp(const struct stage *stage)
 		       : 0;
 }
 
-/* A parent in another process namespace has no number here; 0 would be one's own group. */
+/* A parent in another process namespace has no number here; 0 would be one's own group.
+ */
 static int signal_outside(const struct stage *stage)
 {
 	if (stage->outside <= 0)

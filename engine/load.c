@@ -154,27 +154,35 @@ static int wrong_kind(const struct loader *loader, const config_setting_t *setti
 static int load_group(const struct loader *loader, const config_setting_t *group,
 		      const char *prefix, struct heel_values *values);
 
-/* The text of a scalar, or NULL if it is of a kind that the key does not take. */
-static const char *scalar_text(const struct loader *loader,
-			       const config_setting_t *setting,
-			       const struct heel_key *key)
+/* A scalar's value as text, if it is of a kind that the key takes. */
+static int load_scalar(const struct loader *loader, const config_setting_t *setting,
+		       const struct heel_key *key, const char **ret)
 {
+	const char *text = NULL;
+
 	switch (config_setting_type(setting)) {
 	case CONFIG_TYPE_STRING:
 		if (!(key->kinds & HEEL_KIND_TEXT))
-			return NULL;
-		return heel_strdup(loader->arena, config_setting_get_string(setting));
+			return wrong_kind(loader, setting, key);
+		text = heel_strdup(loader->arena, config_setting_get_string(setting));
+		break;
 	case CONFIG_TYPE_INT:
 		if (!(key->kinds & HEEL_KIND_NUMBER))
-			return NULL;
-		return heel_format(loader->arena, "%d", config_setting_get_int(setting));
+			return wrong_kind(loader, setting, key);
+		text = heel_format(loader->arena, "%d", config_setting_get_int(setting));
+		break;
 	case CONFIG_TYPE_BOOL:
 		if (!(key->kinds & HEEL_KIND_BOOL))
-			return NULL;
-		return config_setting_get_bool(setting) ? "true" : "false";
+			return wrong_kind(loader, setting, key);
+		text = config_setting_get_bool(setting) ? "true" : "false";
+		break;
 	default:
-		return NULL;
+		return wrong_kind(loader, setting, key);
 	}
+	if (!text)
+		return heel_fail_memory(loader->report);
+	*ret = text;
+	return 0;
 }
 
 static int load_entry(const struct loader *loader, const config_setting_t *setting,
@@ -196,15 +204,10 @@ static int load_value(const struct loader *loader, const config_setting_t *setti
 {
 	struct heel_value value = {.from = origin_of(loader, setting)};
 	struct heel_value *v;
-	int rc = 0;
+	int rc = config_setting_type(setting) == CONFIG_TYPE_GROUP
+			 ? load_entry(loader, setting, key, &value)
+			 : load_scalar(loader, setting, key, &value.text);
 
-	if (config_setting_type(setting) == CONFIG_TYPE_GROUP) {
-		rc = load_entry(loader, setting, key, &value);
-	} else {
-		value.text = scalar_text(loader, setting, key);
-		if (!value.text)
-			return wrong_kind(loader, setting, key);
-	}
 	if (rc == 0 && key->check)
 		rc = key->check(key, &value, loader->report);
 	if (rc < 0)
@@ -227,8 +230,8 @@ static int check_number_of_values(const struct loader *loader, const struct heel
 				 "\"%s\" takes exactly one value", key->name);
 	if (key->max == 0)
 		return heel_fail(loader->report, EINVAL, values->from,
-				 "\"%s\" takes at least %zu value%s", key->name,
-				 key->min, key->min == 1 ? "" : "s");
+				 "\"%s\" takes at least %zu value%s", key->name, key->min,
+				 key->min == 1 ? "" : "s");
 	return heel_fail(loader->report, EINVAL, values->from,
 			 "\"%s\" takes %zu to %zu values, not %zu", key->name, key->min,
 			 key->max, values->n);

@@ -13,7 +13,7 @@
 #include "landlock_uapi.h"
 #include "policy.h"
 
-/* A path rule; access holds only rights that the ruleset handles. */
+/* A path rule; access holds only rights that the ruleset handles, maybe none. */
 struct heel_path_rule {
 	const struct heel_path *path;
 	uint64_t access;

@@ -2,6 +2,7 @@
 /* A profile as one file says it: its keys, each value judged by itself. */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "access.h"
@@ -48,12 +49,22 @@ static int check_path(const struct heel_key *key, const struct heel_value *value
 	return heel_check_rule_path(value->text, value->from, report);
 }
 
+static int unknown_name(const struct heel_value *value, const char *what,
+			const struct heel_suggestion *suggestion,
+			struct heel_report *report)
+{
+	char buffer[80];
+
+	return heel_fail(report, EINVAL, value->from, "unknown %s \"%s\"%s", what,
+			 value->text,
+			 heel_did_you_mean(suggestion, buffer, sizeof(buffer)));
+}
+
 static int check_right(const struct heel_key *key, const struct heel_value *value,
 		       struct heel_report *report)
 {
 	struct heel_suggestion suggestion = {.name = value->text};
 	const struct heel_right *rights;
-	char buffer[80];
 	size_t n;
 
 	(void)key;
@@ -63,9 +74,7 @@ static int check_right(const struct heel_key *key, const struct heel_value *valu
 	for (size_t i = 0; i < n; i++)
 		if (rights[i].class == HEEL_CLASS_FS)
 			heel_suggest(&suggestion, rights[i].name);
-	return heel_fail(report, EINVAL, value->from, "unknown access right \"%s\"%s",
-			 value->text,
-			 heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
+	return unknown_name(value, "access right", &suggestion, report);
 }
 
 static int check_scope(const struct heel_key *key, const struct heel_value *value,
@@ -99,16 +108,13 @@ static int check_restriction(const struct heel_key *key, const struct heel_value
 			     struct heel_report *report)
 {
 	struct heel_suggestion suggestion = {.name = value->text};
-	char buffer[80];
 
 	(void)key;
 	if (heel_restriction_by_name(value->text) >= 0)
 		return 0;
 	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
 		heel_suggest(&suggestion, heel_restriction(i)->name);
-	return heel_fail(report, EINVAL, value->from, "unknown restriction \"%s\"%s",
-			 value->text,
-			 heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
+	return unknown_name(value, "restriction", &suggestion, report);
 }
 
 static int check_limit(const struct heel_key *key, const struct heel_value *value,
@@ -179,21 +185,19 @@ static int check_variable(const struct heel_key *key, const struct heel_value *v
 static int check_umask(const struct heel_key *key, const struct heel_value *value,
 		       struct heel_report *report)
 {
-	size_t length = strlen(value->text);
+	mode_t mode;
 
-	if (length >= 1 && length <= 4 && strspn(value->text, "01234567") == length &&
-	    (length < 4 || value->text[0] == '0'))
-		return 0;
-	return bad_value(key, value, report, "an octal mode such as \"077\"");
+	return heel_parse_mode(value->text, &mode) == 0
+		       ? 0
+		       : bad_value(key, value, report, "an octal mode such as \"077\"");
 }
 
 static int check_program(const struct heel_key *key, const struct heel_value *value,
 			 struct heel_report *report)
 {
-	if (heel_is_normal_path(value->text) && value->text[1] &&
-	    !heel_has_control(value->text))
-		return 0;
-	return bad_value(key, value, report, "the absolute path of a program");
+	return heel_is_program_path(value->text)
+		       ? 0
+		       : bad_value(key, value, report, "the absolute path of a program");
 }
 
 static int check_reset(const struct heel_key *key, const struct heel_value *value,
@@ -302,6 +306,7 @@ static int check_reset(const struct heel_key *key, const struct heel_value *valu
 {
 	struct heel_suggestion suggestion = {.name = value->text};
 	size_t length = strlen(value->text);
+	char groups[HEEL_PROFILE_KEYS][32];
 	char buffer[80];
 
 	(void)key;
@@ -311,7 +316,10 @@ static int check_reset(const struct heel_key *key, const struct heel_value *valu
 		if (length > 0 && strncmp(name, value->text, length) == 0 &&
 		    (name[length] == '\0' || name[length] == '.'))
 			return 0;
+		(void)snprintf(groups[i], sizeof(groups[i]), "%.*s",
+			       (int)strcspn(name, "."), name); /* for a suggestion only */
 		heel_suggest(&suggestion, name);
+		heel_suggest(&suggestion, groups[i]);
 	}
 	return heel_fail(report, EINVAL, value->from,
 			 "\"reset\" takes names of keys and groups, not \"%s\"%s",

@@ -26,6 +26,7 @@ struct merged {
 	struct merged *next;
 	const char *name;
 	enum heel_folder folder;
+	unsigned int height; /* of the tree of its parents; 0 if it has none */
 	struct heel_values *keys;
 };
 
@@ -223,13 +224,19 @@ static int load_profile(struct resolver *resolver, enum heel_folder folder,
 				 ret, resolver->report);
 }
 
-static int check_chain(const struct resolver *resolver, const struct chain *link,
+static int check_depth(const struct resolver *resolver, unsigned int depth,
 		       struct heel_origin at)
 {
-	if (link->depth > DEPTH_MAX)
+	if (depth > DEPTH_MAX)
 		return heel_fail(resolver->report, ELOOP, at,
 				 "profiles inherit from each other more than %d deep",
 				 DEPTH_MAX);
+	return 0;
+}
+
+static int check_cycle(const struct resolver *resolver, const struct chain *link,
+		       struct heel_origin at)
+{
 	for (const struct chain *child = link->child; child; child = child->child)
 		if (child->folder == link->folder && strcmp(child->name, link->name) == 0)
 			return heel_fail(resolver->report, ELOOP, at,
@@ -239,21 +246,23 @@ static int check_chain(const struct resolver *resolver, const struct chain *link
 }
 
 static int resolve_profile(struct resolver *resolver, const struct chain *link,
-			   struct heel_origin at, const struct heel_values **ret);
+			   struct heel_origin at, const struct merged **ret);
 
 static int merge_parents(struct resolver *resolver, const struct chain *link,
-			 const struct heel_values *inherit, struct heel_values *target)
+			 const struct heel_values *inherit, struct merged *target)
 {
 	for (size_t i = 0; i < inherit->n; i++) {
 		struct chain parent = {link, inherit->v[i].text, HEEL_FOLDER_PROFILES,
 				       link->depth + 1};
-		const struct heel_values *keys;
-		int rc = resolve_profile(resolver, &parent, inherit->v[i].from, &keys);
+		const struct merged *merged;
+		int rc = resolve_profile(resolver, &parent, inherit->v[i].from, &merged);
 
 		if (rc == 0)
-			rc = merge(resolver, target, keys, false);
+			rc = merge(resolver, target->keys, merged->keys, false);
 		if (rc < 0)
 			return rc;
+		if (target->height <= merged->height)
+			target->height = merged->height + 1;
 	}
 	return 0;
 }
@@ -269,18 +278,21 @@ static const struct merged *find_done(const struct resolver *resolver,
 
 /* A profile's keys with everything inherited: parents in order, then the file itself. */
 static int resolve_profile(struct resolver *resolver, const struct chain *link,
-			   struct heel_origin at, const struct heel_values **ret)
+			   struct heel_origin at, const struct merged **ret)
 {
 	const struct merged *known = find_done(resolver, link);
 	struct heel_profile profile;
 	struct merged *merged;
 	int rc;
 
-	rc = check_chain(resolver, link, at);
+	/* One that is known may have been read by a shorter way than this. */
+	rc = check_depth(resolver, link->depth + (known ? known->height : 0), at);
+	if (rc == 0)
+		rc = check_cycle(resolver, link, at);
 	if (rc < 0)
 		return rc;
 	if (known) {
-		*ret = known->keys;
+		*ret = known;
 		return 0;
 	}
 	rc = load_profile(resolver, link->folder, link->name, at, &profile);
@@ -292,7 +304,7 @@ static int resolve_profile(struct resolver *resolver, const struct chain *link,
 					  sizeof(*merged->keys));
 	if (!merged || !merged->keys)
 		return heel_fail_memory(resolver->report);
-	rc = merge_parents(resolver, link, &profile.keys[HEEL_KEY_INHERIT], merged->keys);
+	rc = merge_parents(resolver, link, &profile.keys[HEEL_KEY_INHERIT], merged);
 	if (rc < 0)
 		return rc;
 	reset(merged->keys, &profile.keys[HEEL_KEY_RESET]);
@@ -303,7 +315,7 @@ static int resolve_profile(struct resolver *resolver, const struct chain *link,
 	merged->folder = link->folder;
 	merged->next = resolver->done;
 	resolver->done = merged;
-	*ret = merged->keys;
+	*ret = merged;
 	return 0;
 }
 
@@ -446,7 +458,8 @@ static int build_ports(struct builder *builder, enum heel_port_kind kind)
 		const struct heel_value *value = &values->v[i];
 		uint64_t low, high;
 
-		if (strcmp(value->text, "any") == 0) {
+		if (strcmp(value->text, "any") == 0 ||
+		    strcmp(value->text, "0-65535") == 0) {
 			ports->any = true;
 			ports->from = value->from;
 		} else if (heel_parse_range(value->text, UINT16_MAX, &low, &high) == 0) {
@@ -512,6 +525,17 @@ static void build_limits(const struct builder *builder)
 	}
 }
 
+/* "read ~/x" is "read ${home}/x", as in a list of paths. */
+static const char *without_tilde(struct heel_arena *arena, const char *text)
+{
+	const char *target = strchr(text, ' ');
+
+	if (!target || target[1] != '~' || (target[2] && target[2] != '/'))
+		return text;
+	return heel_format(arena, "%.*s${home}%s", (int)(target + 1 - text), text,
+			   target + 2);
+}
+
 static int build_expanded(struct builder *builder, enum heel_profile_key key,
 			  struct heel_values *ret)
 {
@@ -522,9 +546,15 @@ static int build_expanded(struct builder *builder, enum heel_profile_key key,
 		return heel_fail_memory(builder->report);
 	for (size_t i = 0; i < values.n; i++) {
 		const struct heel_value *value = &builder->keys[key].v[i];
-		int rc = heel_expand(builder->arena, value->text, builder->subject,
-				     value->from, &values.v[i].text, builder->report);
+		const char *text = key == HEEL_KEY_SET
+					   ? value->text
+					   : without_tilde(builder->arena, value->text);
+		int rc;
 
+		if (!text)
+			return heel_fail_memory(builder->report);
+		rc = heel_expand(builder->arena, text, builder->subject, value->from,
+				 &values.v[i].text, builder->report);
 		if (rc < 0)
 			return rc;
 		values.v[i].from = value->from;
@@ -547,9 +577,7 @@ static void build_single_values(const struct builder *builder,
 	policy->shell_from = shell ? keys[HEEL_KEY_SHELL].from : settings->shell_from;
 	policy->no_new_privs = !no_new_privs || strcmp(no_new_privs, "true") == 0;
 	policy->no_new_privs_from = keys[HEEL_KEY_NO_NEW_PRIVS].from;
-	policy->has_umask = mask != NULL;
-	for (; mask && *mask; mask++)
-		policy->umask = policy->umask * 8 + (mode_t)(*mask - '0');
+	policy->has_umask = mask && heel_parse_mode(mask, &policy->umask) == 0;
 	policy->umask_from = keys[HEEL_KEY_UMASK].from;
 	policy->environment_keep = keys[HEEL_KEY_KEEP];
 	policy->environment_unset = keys[HEEL_KEY_UNSET];
@@ -587,10 +615,12 @@ int heel_resolve(struct heel_arena *arena, struct heel_store *store,
 	struct resolver resolver = {arena, store, NULL, report};
 	struct chain link = {NULL, name, folder, 0};
 	struct builder builder = {arena, subject, NULL, NULL, report};
-	int rc = resolve_profile(&resolver, &link, assigned, &builder.keys);
+	const struct merged *merged;
+	int rc = resolve_profile(&resolver, &link, assigned, &merged);
 
 	if (rc < 0)
 		return rc;
+	builder.keys = merged->keys;
 	builder.policy = heel_alloc(arena, 1, sizeof(*builder.policy));
 	if (!builder.policy)
 		return heel_fail_memory(report);

@@ -35,8 +35,27 @@ static int judge_home(const struct heel_plan *plan, struct heel_walk *walk,
 	return 0;
 }
 
-static int open_path(const struct heel_path_rule *rule, bool make, struct heel_walk *walk,
-		     struct heel_opened *ret, struct heel_report *report)
+/* A path is as good as it was; this process cannot open any more. */
+static bool is_exhausted(int rc)
+{
+	return rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE;
+}
+
+/* What becomes of a path that cannot be opened. */
+static int leave_out(struct heel_arena *arena, const struct heel_path *path,
+		     const char *why, struct heel_opened *ret, struct heel_report *report)
+{
+	ret->why = heel_strdup(arena, why);
+	if (!ret->why)
+		return heel_fail_memory(report);
+	ret->left_out = true;
+	heel_note(report, first_origin(path), "left out: %s", why);
+	return 0;
+}
+
+static int open_path(struct heel_arena *arena, const struct heel_path_rule *rule,
+		     bool make, struct heel_walk *walk, struct heel_opened *ret,
+		     struct heel_report *report)
 {
 	const struct heel_path *path = rule->path;
 	const struct heel_place *place;
@@ -52,30 +71,32 @@ static int open_path(const struct heel_path_rule *rule, bool make, struct heel_w
 			ret->access &= HEEL_FS_OF_FILE;
 		return 0;
 	}
-	if (path->optional || (rc == -ENOENT && path->make && !make)) {
-		ret->left_out = true;
-		heel_note(report, first_origin(path), "left out: %s", why);
-		return 0;
-	}
+	if ((path->optional && !is_exhausted(rc)) ||
+	    (rc == -ENOENT && path->make && !make))
+		return leave_out(arena, path, why, ret, report);
 	return heel_fail(report, -rc, first_origin(path), "%s", why);
 }
 
-int heel_open_paths(struct heel_arena *arena, const struct heel_plan *plan,
-		    const struct heel_subject *subject, bool make, struct heel_walk *walk,
-		    struct heel_opened **ret, struct heel_report *report)
+int heel_open_paths(struct heel_arena *arena, const struct heel_plan *plan, bool make,
+		    struct heel_walk *walk, struct heel_opened **ret,
+		    struct heel_report *report)
 {
 	struct heel_opened *opened = heel_alloc(arena, plan->n_paths, sizeof(*opened));
 	int result;
 
-	(void)subject; /* the walk was begun for it */
 	if (!opened)
 		return heel_fail_memory(report);
 	result = judge_home(plan, walk, report);
+	if (result < 0)
+		return result; /* nothing must be made in it */
 	for (size_t i = 0; i < plan->n_paths; i++) {
-		int rc = open_path(&plan->paths[i], make, walk, &opened[i], report);
+		int rc =
+			open_path(arena, &plan->paths[i], make, walk, &opened[i], report);
 
 		if (rc < 0)
 			result = rc;
+		if (is_exhausted(rc))
+			break; /* all others would fail for the same reason */
 	}
 	if (result == 0)
 		*ret = opened;
@@ -104,22 +125,56 @@ static int add_path_rules(const struct heel_plan *plan, const struct heel_opened
 	return 0;
 }
 
+/* Ports that have their rule already: ranges may overlap, and each rule is a system call.
+ */
+struct ports_done {
+	uint64_t access;
+	uint64_t bits[(UINT16_MAX + 1) / 64];
+};
+
+static bool is_done(struct ports_done *done, uint64_t access, uint32_t port)
+{
+	const uint64_t bit = UINT64_C(1) << (port % 64);
+	bool known;
+
+	/* The rules of a plan come kind by kind. */
+	if (done->access != access)
+		*done = (struct ports_done){.access = access};
+	known = done->bits[port / 64] & bit;
+	done->bits[port / 64] |= bit;
+	return known;
+}
+
+static int add_port_rule(int ruleset, const struct heel_port_rule *rule, uint32_t port,
+			 struct heel_report *report)
+{
+	const struct heel_landlock_net_port attr = {rule->access, port};
+
+	if (syscall(HEEL_SYS_LANDLOCK_ADD_RULE, ruleset, HEEL_LANDLOCK_RULE_NET_PORT,
+		    &attr, 0) != 0)
+		return heel_fail(report, errno, rule->range->from,
+				 "the kernel refuses a rule for port %u: %s", port,
+				 strerror(errno));
+	return 0;
+}
+
 static int add_port_rules(const struct heel_plan *plan, int ruleset, size_t *rules,
 			  struct heel_report *report)
 {
+	struct ports_done done = {0};
+
 	for (size_t i = 0; i < plan->n_ports; i++) {
-		const struct heel_port_range *range = plan->ports[i].range;
+		const struct heel_port_rule *rule = &plan->ports[i];
 
-		for (uint32_t port = range->low; port <= range->high; port++) {
-			const struct heel_landlock_net_port attr = {plan->ports[i].access,
-								    port};
+		for (uint32_t port = rule->range->low; port <= rule->range->high;
+		     port++) {
+			int rc;
 
-			if (syscall(HEEL_SYS_LANDLOCK_ADD_RULE, ruleset,
-				    HEEL_LANDLOCK_RULE_NET_PORT, &attr, 0) != 0)
-				return heel_fail(
-					report, errno, range->from,
-					"the kernel refuses a rule for port %u: %s", port,
-					strerror(errno));
+			if (is_done(&done, rule->access, port))
+				continue;
+			rc = add_port_rule(ruleset, rule, port, report);
+			if (rc < 0)
+				return rc;
 			(*rules)++;
 		}
 	}
@@ -137,7 +192,7 @@ static int fill_ruleset(struct heel_arena *arena, const struct heel_plan *plan,
 	rc = heel_walk_begin(subject, &walk, report);
 	if (rc < 0)
 		return rc;
-	rc = heel_open_paths(arena, plan, subject, true, walk, &opened, report);
+	rc = heel_open_paths(arena, plan, true, walk, &opened, report);
 	if (rc == 0)
 		rc = add_path_rules(plan, opened, ruleset, rules, report);
 	end = heel_walk_end(walk, report);

@@ -14,23 +14,21 @@
 /* What became of one path rule of a plan. */
 struct heel_opened {
 	const struct heel_path_rule *rule;
-	bool left_out;	 /* an optional path that is missing or unusable; place is not set
-			  */
-	uint64_t access; /* the rule's, without directory rights if it is not a directory
-			  */
+	bool left_out;	 /* an optional path, missing or unusable; place is not set */
+	const char *why; /* it was left out; in the arena */
+	uint64_t access; /* the rule's, without a directory's rights on anything else */
 	struct heel_place place;
 };
 
 /*
- * Opens all paths of the plan for the subject. With make, paths marked "+" are
+ * Opens all paths of the plan for the walk's subject. With make, paths marked "+" are
  * made where they are missing. ret is an array of plan->n_paths elements in
  * the arena, whose descriptors are open as long as the walk. Returns 0, or a
  * negative errno with an error for each path that is neither usable nor
  * optional; optional ones are noted in the report.
  */
 HEEL_MUST_CHECK int heel_open_paths(struct heel_arena *arena,
-				    const struct heel_plan *plan,
-				    const struct heel_subject *subject, bool make,
+				    const struct heel_plan *plan, bool make,
 				    struct heel_walk *walk, struct heel_opened **ret,
 				    struct heel_report *report);
 

@@ -21,13 +21,23 @@ enum settings_key {
 	SETTINGS_KEYS,
 };
 
+/* An unclosed "[" would match only itself, which nobody can have meant. */
+static bool is_pattern(const char *text)
+{
+	const char *open = strchr(text, '[');
+
+	return text[0] && !heel_has_control(text) && (!open || strchr(open + 1, ']'));
+}
+
 static int check_pattern(const struct heel_key *key, const struct heel_value *value,
 			 struct heel_report *report)
 {
-	if (value->text[0] && !heel_has_control(value->text))
+	if (is_pattern(value->text))
 		return 0;
-	return heel_fail(report, EINVAL, value->from, "\"%s\" takes names, not \"%s\"",
-			 key->name, value->text[0] ? "a control character" : "");
+	return heel_fail(report, EINVAL, value->from,
+			 "\"%s\" takes names and patterns, not \"%s\"", key->name,
+			 heel_has_control(value->text) ? "a control character"
+						       : value->text);
 }
 
 static int check_uid(const struct heel_key *key, const struct heel_value *value,
@@ -90,8 +100,7 @@ static int check_on_unsupported(const struct heel_key *key,
 static int check_shell(const struct heel_key *key, const struct heel_value *value,
 		       struct heel_report *report)
 {
-	if (heel_is_normal_path(value->text) && value->text[1] &&
-	    !heel_has_control(value->text))
+	if (heel_is_program_path(value->text))
 		return 0;
 	return heel_fail(report, EINVAL, value->from,
 			 "\"%s\" takes the absolute path of a program, not \"%s\"",

@@ -53,27 +53,54 @@ const char *heel_store_name(const struct heel_store *store)
 	return store->roots[0].name;
 }
 
-/*
- * A directory's name as an absolute, normalised path. Only "..", which means nothing
- * without following links, takes the way through realpath(3); whatever comes out is
- * what the walk judges.
- */
-static const char *absolute(struct heel_arena *arena, const char *name)
+/* A directory's name as an absolute, normalised path, in which ".." may be left. */
+static char *absolute(struct heel_arena *arena, const char *name)
 {
-	char resolved[PATH_MAX];
+	char cwd[PATH_MAX];
 	char *path;
 
-	if (strstr(name, ".."))
-		return realpath(name, resolved) ? heel_strdup(arena, resolved) : NULL;
 	if (name[0] == '/')
 		path = heel_strdup(arena, name);
-	else if (getcwd(resolved, sizeof(resolved)))
-		path = heel_format(arena, "%s/%s", resolved, name);
+	else if (getcwd(cwd, sizeof(cwd)))
+		path = heel_format(arena, "%s/%s", cwd, name);
 	else
 		return NULL;
 	if (path)
 		heel_normalise_path(path);
 	return path;
+}
+
+/*
+ * Takes the ".." out of a path, one after the other: each means the parent of where the
+ * path before it leads, by the same rules as everything else.
+ */
+static int take_dots_out(struct heel_store *store, char **path, const char **ret_why)
+{
+	const struct heel_place *place;
+
+	while (heel_has_dot_dot(*path)) {
+		char *dots = strstr(*path, "/..");
+		char *before;
+		int rc;
+
+		while (dots[3] && dots[3] != '/')
+			dots = strstr(dots + 1, "/..");
+		before = heel_strndup(store->arena, *path,
+				      dots > *path ? (size_t)(dots - *path) : 0);
+		if (!before)
+			return -ENOMEM;
+		rc = heel_walk_open(store->walk, before[0] ? before : "/", false, &place,
+				    ret_why);
+		if (rc < 0)
+			return rc;
+		*path = heel_format(store->arena, "%.*s/%s",
+				    (int)(strrchr(place->path, '/') - place->path),
+				    place->path, dots + 3);
+		if (!*path)
+			return -ENOMEM;
+		heel_normalise_path(*path);
+	}
+	return 0;
 }
 
 static const char *without_slash(struct heel_arena *arena, const char *name)
@@ -85,14 +112,21 @@ static const char *without_slash(struct heel_arena *arena, const char *name)
 	return heel_strndup(arena, name, length);
 }
 
+/* -EACCES says "nobody is assigned"; a policy that cannot be read is none to be trusted.
+ */
+static int unusable(int rc)
+{
+	return rc == -EACCES ? EPERM : -rc;
+}
+
 /* Opens one of the two directories. A missing one is -ENOENT and not reported. */
 static int open_root(struct heel_store *store, const char *name, struct root *root,
 		     struct heel_report *report)
 {
 	const struct heel_origin at = {name, 0};
 	const struct heel_place *place;
-	const char *path = absolute(store->arena, name);
-	const char *why = NULL;
+	char *path = absolute(store->arena, name);
+	const char *why = "out of memory";
 	int rc;
 
 	root->name = without_slash(store->arena, name);
@@ -101,11 +135,13 @@ static int open_root(struct heel_store *store, const char *name, struct root *ro
 	if (!path)
 		return heel_fail(report, errno, at, "cannot be found: %s",
 				 strerror(errno));
-	rc = heel_walk_open(store->walk, path, false, &place, &why);
+	rc = take_dots_out(store, &path, &why);
+	if (rc == 0)
+		rc = heel_walk_open(store->walk, path, false, &place, &why);
 	if (rc == -ENOENT)
 		return rc;
 	if (rc < 0)
-		return heel_fail(report, -rc, at, "%s", why);
+		return heel_fail(report, unusable(rc), at, "%s", why);
 	if (!S_ISDIR(place->mode))
 		return heel_fail(report, ENOTDIR, at, "is not a directory");
 	if (place->below != HEEL_REGION_SYSTEM)
@@ -146,6 +182,22 @@ int heel_store_open(struct heel_arena *arena, const char *confdir, const char *s
 	return 0;
 }
 
+/*
+ * A link that leads nowhere is no missing folder: the shipped one must not take
+ * its place.
+ */
+static bool is_dangling_link(struct heel_store *store, const struct root *root,
+			     enum heel_folder folder)
+{
+	const struct heel_place *top;
+	const char *why;
+	struct stat st;
+
+	return folder_names[folder] &&
+	       heel_walk_open(store->walk, root->path, false, &top, &why) == 0 &&
+	       fstatat(top->fd, folder_names[folder], &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Opens a folder of a root. -ENOENT, not reported, if the root or the folder is not
  * there. */
 static int open_folder(struct heel_store *store, const struct root *root,
@@ -155,6 +207,7 @@ static int open_folder(struct heel_store *store, const struct root *root,
 	const struct heel_place *place;
 	const char *path, *name;
 	const char *why = NULL;
+	bool link;
 	int rc;
 
 	if (!root->path)
@@ -170,11 +223,14 @@ static int open_folder(struct heel_store *store, const struct root *root,
 	if (!path || !name)
 		return heel_fail_memory(report);
 	rc = heel_walk_open(store->walk, path, false, &place, &why);
-	if (rc == -ENOENT)
+	link = rc == 0 ? strcmp(place->path, path) != 0
+		       : rc == -ENOENT && is_dangling_link(store, root, folder);
+	if (rc == -ENOENT && !link)
 		return rc;
-	if (rc < 0)
-		return heel_fail(report, -rc, (struct heel_origin){name, 0}, "%s", why);
-	if (strcmp(place->path, path) != 0)
+	if (rc < 0 && !link)
+		return heel_fail(report, unusable(rc), (struct heel_origin){name, 0},
+				 "%s", why);
+	if (link)
 		return heel_fail(
 			report, ELOOP, (struct heel_origin){name, 0},
 			"is a symbolic link, which is not followed inside the policy "
@@ -255,7 +311,7 @@ static int read_file(struct heel_store *store, const struct heel_place *folder,
 			"is a symbolic link, which is not followed inside the policy "
 			"directory");
 	if (fd < 0)
-		return heel_fail(report, errno, at, "cannot be opened: %s",
+		return heel_fail(report, unusable(-errno), at, "cannot be opened: %s",
 				 strerror(errno));
 	if (fstat(fd, &st) < 0)
 		return heel_fail(report, errno, at, "%s", strerror(errno));
@@ -302,9 +358,11 @@ int heel_store_read(struct heel_store *store, enum heel_folder folder, const cha
 	struct heel_text_file file = {0};
 	int rc;
 
-	if (strchr(name, '/') || name[0] == '.' ||
-	    strlen(name) > NAME_MAX - strlen(SUFFIX))
-		return -ENOENT; /* no file can have that name */
+	/* No file can have that name, or none that heel would ever list. */
+	if (!name[0] || strchr(name, '/') || name[0] == '.' ||
+	    strlen(name) > NAME_MAX - strlen(SUFFIX) ||
+	    (is_shipped_folder(folder) && !heel_is_profile_name(name)))
+		return -ENOENT;
 	rc = read_from(store, &store->roots[0], folder, name, &file, report);
 	if (rc == -ENOENT && is_shipped_folder(folder))
 		rc = read_from(store, &store->roots[1], folder, name, &file, report);

@@ -64,6 +64,22 @@ int heel_parse_range(const char *text, uint64_t max, uint64_t *ret_low,
 	return 0;
 }
 
+int heel_parse_mode(const char *text, mode_t *ret)
+{
+	size_t length = strlen(text);
+	mode_t mode = 0;
+
+	if (length < 1 || length > 4 || (length == 4 && text[0] != '0'))
+		return -EINVAL;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '7')
+			return -EINVAL;
+		mode = mode * 8 + (mode_t)(*text - '0');
+	}
+	*ret = mode;
+	return 0;
+}
+
 static size_t smallest(size_t a, size_t b, size_t c)
 {
 	size_t least = a < b ? a : b;
@@ -186,6 +202,20 @@ void heel_normalise_path(char *path)
 	if (out == path)
 		*out++ = '/';
 	*out = '\0';
+}
+
+bool heel_has_dot_dot(const char *path)
+{
+	for (const char *c = strstr(path, ".."); c; c = strstr(c + 1, ".."))
+		if ((c == path || c[-1] == '/') && (c[2] == '/' || c[2] == '\0'))
+			return true;
+	return false;
+}
+
+bool heel_is_program_path(const char *path)
+{
+	return heel_is_normal_path(path) && path[1] && !heel_has_control(path) &&
+	       !strstr(path, "${");
 }
 
 bool heel_path_is_below(const char *path, const char *directory)

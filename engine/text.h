@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "attr.h"
 
@@ -53,6 +54,18 @@ bool heel_is_profile_name(const char *name);
  * slash at its end (but "/" itself is).
  */
 bool heel_is_normal_path(const char *path);
+
+/* True if some component of the path is "..". */
+bool heel_has_dot_dot(const char *path);
+
+/* True for what can be the absolute path of a program: normalised, without tokens. */
+bool heel_is_program_path(const char *path);
+
+/*
+ * The only way from text to a file mode: one to three octal digits, or four that begin
+ * with 0. Returns 0 or -EINVAL.
+ */
+HEEL_MUST_CHECK int heel_parse_mode(const char *text, mode_t *ret);
 
 /*
  * Makes an absolute path normalised, in place: drops empty and "." components

@@ -63,34 +63,29 @@ static const char *skip_prefix(const char *text)
 	return text[0] == '-' || text[0] == '+' ? text + 1 : text;
 }
 
-static bool has_dot_dot(const char *path)
-{
-	for (const char *c = strstr(path, ".."); c; c = strstr(c + 1, ".."))
-		if ((c == path || c[-1] == '/') && (c[2] == '/' || c[2] == '\0'))
-			return true;
-	return false;
-}
-
 int heel_check_rule_path(const char *text, struct heel_origin at,
 			 struct heel_report *report)
 {
 	const char *path = skip_prefix(text);
 	bool home = path[0] == '~' && (path[1] == '\0' || path[1] == '/');
+	int rc = heel_check_tokens(path, at, report);
 
+	if (rc < 0)
+		return rc;
 	if (path[0] == '~' && !home)
-		return heel_fail(report, EINVAL, at,
-				 "\"%s\": only the user's own home can be written with "
-				 "~, as ~/...",
-				 text);
+		return heel_fail(
+			report, EINVAL, at,
+			"\"%s\": only the user's own home can be written with ~, as ~/...",
+			text);
 	if (!home && path[0] != '/' && strncmp(path, "${home}", strlen("${home}")) != 0)
 		return heel_fail(
 			report, EINVAL, at,
 			"\"%s\" is not absolute: a path begins with /, ~/ or ${home}",
 			text);
-	if (has_dot_dot(path))
+	if (heel_has_dot_dot(path))
 		return heel_fail(report, EINVAL, at,
 				 "\"%s\": a path may not contain \"..\"", text);
-	return heel_check_tokens(path, at, report);
+	return 0;
 }
 
 static int bad_token(enum token token, const char *value, struct heel_origin at,

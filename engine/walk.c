@@ -5,11 +5,13 @@
 #include <grp.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -204,11 +206,31 @@ static const char *writable_text(mode_t mode)
 	return mode & S_IWOTH ? "others" : "its group";
 }
 
+/*
+ * True where another file system begins that is a program: its owners and modes are
+ * what the program says, and users can mount one over their home. "/" is taken as it is.
+ */
+static bool begins_fuse(const struct heel_place *parent, const struct heel_place *place)
+{
+	struct statfs fs;
+
+	if (!parent || place->dev == parent->dev)
+		return false;
+	return fstatfs(place->fd, &fs) < 0 || fs.f_type == FUSE_SUPER_MAGIC;
+}
+
 /* The region of what lies below a directory that serves as part of a rule's path. */
 static enum heel_region region_for_rules(struct heel_walk *walk,
+					 const struct heel_place *parent,
 					 const struct heel_place *place,
 					 const char **ret_blame)
 {
+	if (begins_fuse(parent, place)) {
+		*ret_blame = heel_format(&walk->arena,
+					 "%s is a file system that a program may invent",
+					 place->path);
+		return HEEL_REGION_USER;
+	}
 	if (place->mode & (S_IWGRP | S_IWOTH)) {
 		*ret_blame = heel_format(&walk->arena, "%s is writable by %s",
 					 place->path, writable_text(place->mode));
@@ -251,7 +273,7 @@ static void classify(struct heel_walk *walk, const struct heel_place *parent,
 
 	place->region = parent ? parent->below : HEEL_REGION_SYSTEM;
 	if (S_ISDIR(place->mode))
-		own = walk->subject ? region_for_rules(walk, place, &blame)
+		own = walk->subject ? region_for_rules(walk, parent, place, &blame)
 				    : region_for_policy(walk, place, &blame);
 	place->below = place->region;
 	place->blame = parent ? parent->blame : NULL;
@@ -384,6 +406,18 @@ static int follow(struct heel_walk *walk, const struct heel_place *parent,
 	return rc;
 }
 
+/* With mode 0700 whatever the umask is: others must not get in, and the user must. */
+static int make_directory(int parent, const char *name)
+{
+	mode_t mask = umask(0);
+	int rc = mkdirat(parent, name, 0700);
+	int err = errno;
+
+	(void)umask(mask); /* cannot fail */
+	errno = err;
+	return rc < 0 && err != EEXIST ? -1 : 0;
+}
+
 /* Opens the last component of path below its parent directory. */
 static int step(struct heel_walk *walk, const struct heel_place *parent, const char *path,
 		bool make, unsigned int links, struct node **ret, const char **ret_why)
@@ -397,7 +431,7 @@ static int step(struct heel_walk *walk, const struct heel_place *parent, const c
 		return refuse(walk, ENOMEM, ret_why, "out of memory");
 	fd = open_name(parent->fd, name);
 	if (fd == -ENOENT && make) {
-		if (mkdirat(parent->fd, name, 0700) < 0 && errno != EEXIST)
+		if (make_directory(parent->fd, name) < 0)
 			return refuse(walk, errno, ret_why, "%s cannot be made: %s",
 				      place.path, strerror(errno));
 		fd = open_name(parent->fd, name);
@@ -440,33 +474,35 @@ static struct node *remembered(const struct heel_walk *walk, const char *path)
 }
 
 /*
- * Finds a normalised path: its parent directory first, then its last
- * component. The recursion is as deep as the path, plus the links in it.
+ * Finds a normalised path, one component after the other. The recursion, through
+ * follow(), is only as deep as there are links: the path may be a user's own.
  */
 static int find(struct heel_walk *walk, const char *path, bool make, unsigned int links,
 		struct node **ret, const char **ret_why)
 {
-	struct node *parent;
-	char *directory;
-	size_t length;
-	int rc;
+	struct node *node = remembered(walk, "/");
+	int rc = node ? 0 : open_root(walk, &node, ret_why);
 
-	*ret = remembered(walk, path);
-	if (*ret)
-		return 0;
-	if (path[1] == '\0')
-		return open_root(walk, ret, ret_why);
-	length = (size_t)(strrchr(path, '/') - path);
-	directory = heel_strndup(&walk->arena, path, length > 0 ? length : 1);
-	if (!directory)
-		return refuse(walk, ENOMEM, ret_why, "out of memory");
-	rc = find(walk, directory, false, links, &parent, ret_why);
-	if (rc < 0)
-		return rc;
-	if (!S_ISDIR(parent->place.mode))
-		return refuse(walk, ENOTDIR, ret_why, "%s is not a directory",
-			      parent->place.path);
-	return step(walk, &parent->place, path, make, links, ret, ret_why);
+	for (const char *end = path; rc == 0 && end[0] && path[1];) {
+		struct node *parent = node;
+		const char *prefix;
+
+		end += 1 + strcspn(end + 1, "/");
+		prefix = heel_strndup(&walk->arena, path, (size_t)(end - path));
+		if (!prefix)
+			return refuse(walk, ENOMEM, ret_why, "out of memory");
+		node = remembered(walk, prefix);
+		if (node)
+			continue;
+		if (!S_ISDIR(parent->place.mode))
+			return refuse(walk, ENOTDIR, ret_why, "%s is not a directory",
+				      parent->place.path);
+		rc = step(walk, &parent->place, prefix, make && !end[0], links, &node,
+			  ret_why);
+	}
+	if (rc == 0)
+		*ret = node;
+	return rc;
 }
 
 /* What a user can influence must be the user's or root's, and have one name only. */

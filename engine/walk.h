@@ -9,8 +9,9 @@
  *            to it: a link that belongs to root is followed
  *   third    some directory belongs to somebody else: no link is followed
  *   user     some directory belongs to the user, or its group or others may
- *            write to it: no link is followed, what is opened must belong to
- *            the user or to root, and a file must not have other hard links
+ *            write to it, or a FUSE file system begins there, which may be the
+ *            user's invention: no link is followed, what is opened must belong
+ *            to the user or to root, and a file must not have other hard links
  *
  * Each step opens one name below a directory that is held open, without
  * following it, so nothing that is renamed or replaced meanwhile can lead

@@ -47,19 +47,11 @@ static const char *judge_limits(void)
 	return NULL;
 }
 
-/* Room that this program never gives back; malloc(3) would obey the environment. */
-static void *reserve(size_t size)
-{
-	void *room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  -1, 0);
-
-	return room == MAP_FAILED ? NULL : room;
-}
-
 /*
  * The environment with a dot before every name, in its order; what is no variable is
- * left out. NULL if there is no room. The kernel lets nobody in with more than a
- * few megabytes of it, so no size here comes near the limits of its type.
+ * left out. NULL if there is no room. Its memory is never given back; malloc(3) would
+ * obey the environment. The kernel lets nobody in with more than a few megabytes
+ * of it, so no size here comes near the limits of its type.
  */
 static char **encode(char *const *environment)
 {
@@ -68,8 +60,9 @@ static char **encode(char *const *environment)
 
 	for (char *const *at = environment; *at; at++, n++)
 		size += strlen(*at) + 2;
-	encoded = reserve(n * sizeof(*encoded) + size);
-	if (!encoded)
+	encoded = mmap(NULL, n * sizeof(*encoded) + size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (encoded == MAP_FAILED)
 		return NULL;
 	text = (char *)(encoded + n);
 	for (char *const *at = environment; *at; at++) {

@@ -23,10 +23,13 @@
 /* Descriptors are given out from the lowest on, so this fills the gaps in order. */
 static int open_standard(void)
 {
+	int opened;
+
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		if (open("/dev/null", O_RDWR | O_NOCTTY) != fd)
+		opened = open("/dev/null", O_RDWR | O_NOCTTY);
+		if (opened != fd)
 			return -1;
 	}
 	return 0;

@@ -43,13 +43,12 @@ enum step {
 	STEP_ACCOUNT,
 	STEP_POLICY,
 	STEP_PROFILE,
-	STEP_DOOR,
 	STEP_PREPARE,
 	STEP_CONFINE,
 	STEP_SHELL,
 };
 
-/* --- What is said ------------------------------------------------------------------ */
+/* --- What is said --- */
 
 /* No file and no rule: these are for the administrator, who has the log. */
 static const char *reason(enum step step, int rc)
@@ -64,8 +63,6 @@ static const char *reason(enum step step, int rc)
 		if (rc == -EACCES)
 			return "no profile can be assigned to your account";
 		break;
-	case STEP_DOOR:
-		return "your profile is not made for this login shell";
 	case STEP_CONFINE:
 		if (rc == -EOPNOTSUPP)
 			return "this system cannot enforce your profile";
@@ -194,7 +191,7 @@ static void refuse_exit(void)
 	heel_refuse(reason(STEP_POLICY, -ENOMEM), "a library ended the program");
 }
 
-/* --- Words and variables ----------------------------------------------------------- */
+/* --- Words and variables --- */
 
 /*
  * The words for the real shell: "-l" in front asks for a login shell, as does a name
@@ -251,7 +248,7 @@ static char **with_shell(struct heel_arena *arena, char **environment, const cha
 	return changed;
 }
 
-/* --- The steps --------------------------------------------------------------------- */
+/* --- The steps --- */
 
 static bool same_file(const struct stat *file, const char *path)
 {
@@ -272,17 +269,6 @@ static int check_shell(const struct heel_policy *policy, struct heel_report *rep
 	    same_file(&shell, HEEL_LIBEXECDIR "/session"))
 		return heel_fail(report, ELOOP, policy->shell_from,
 				 "the shell \"%s\" is heel-shell itself", policy->shell);
-	return 0;
-}
-
-/* Whether heel-shell can carry the profile. */
-static int check_door(const struct heel_policy *policy, struct heel_report *report)
-{
-	if (!policy->no_new_privs)
-		return heel_fail(report, EPERM, policy->no_new_privs_from,
-				 "heel-shell needs no_new_privs; profile \"%s\" has it "
-				 "off, which only PAM can do",
-				 policy->profile);
 	return 0;
 }
 
@@ -323,7 +309,6 @@ static void confine(struct session *session)
 	struct heel_kernel kernel;
 	int rc;
 
-	refuse_if(check_door(session->policy, report), STEP_DOOR, session);
 	rc = heel_environment(arena, session->policy, &session->subject,
 			      (const char *const *)session->environment,
 			      &session->environment, report);
@@ -331,8 +316,8 @@ static void confine(struct session *session)
 	heel_kernel_query(&kernel);
 	rc = heel_compile(arena, session->policy, &kernel, &session->plan, report);
 	refuse_if(rc, STEP_PREPARE, session);
-	rc = heel_confine(session->heel, session->plan, &session->subject,
-			  &session->rules, report);
+	rc = heel_confine(session->heel, session->plan, HEEL_DOOR_SHELL,
+			  &session->subject, &session->rules, report);
 	refuse_if(rc, STEP_CONFINE, session);
 }
 
