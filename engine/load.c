@@ -379,8 +379,6 @@ int heel_load(struct heel_arena *arena, const struct heel_schema *schema,
 	int rc;
 
 	config_init(&config);
-	if (length > HEEL_SCAN_MAX_LENGTH) /* which the scan says in its own words */
-		return heel_scan(file, text, length, report);
 	copy = copy_text(arena, text, length, &copied);
 	values = heel_alloc(arena, schema->n, sizeof(*values));
 	if (!copy || !values)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The list of problems that the engine hands to its front ends. */
 #include <errno.h>
-#include <string.h>
 
 #include "report.h"
 
@@ -9,27 +8,6 @@ static const struct heel_problem memory_problem = {
 	.severity = HEEL_ERROR,
 	.text = "out of memory",
 };
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* A file that several others inherit from is loaded, and complained of, more than once.
- */
-static bool is_known(const struct heel_report *report, const struct heel_problem *problem)
-{
-	for (size_t i = 0; i < report->n; i++) {
-		const struct heel_problem *known = &report->problems[i];
-
-		if (known->severity == problem->severity &&
-		    known->at.line == problem->at.line &&
-		    same_text(known->at.file, problem->at.file) &&
-		    same_text(known->text, problem->text))
-			return true;
-	}
-	return false;
-}
 
 HEEL_PRINTF(4, 0)
 static void add(struct heel_report *report, enum heel_severity severity,
@@ -39,8 +17,6 @@ static void add(struct heel_report *report, enum heel_severity severity,
 	struct heel_problem *problems;
 
 	problem.text = heel_vformat(&report->arena, fmt, args);
-	if (problem.text && is_known(report, &problem))
-		return;
 	if (at.file)
 		problem.at.file = heel_strdup(&report->arena, at.file);
 	problems =

@@ -41,7 +41,7 @@ struct heel_report {
 /*
  * Adds an error and returns -err, so that "return heel_fail(...)" reads as
  * one step. err is a positive errno; 0 is taken as EINVAL, so that a failure
- * can never look like success. What the report has already is not added again.
+ * can never look like success.
  */
 HEEL_MUST_CHECK int heel_fail(struct heel_report *report, int err, struct heel_origin at,
 			      const char *fmt, ...) HEEL_PRINTF(4, 5);

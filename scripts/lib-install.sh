@@ -15,6 +15,7 @@ test_packages=(
 	iproute2 mount passwd procps util-linux
 	openssh-server openssh-client      # the doors
 	expect git less man-db tmux vim    # what people do in a session
+	cron g++ gdb make nano netbase perl rsync screen sudo
 )
 
 lint_packages=(

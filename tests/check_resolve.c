@@ -334,6 +334,8 @@ static const struct {
 	 "/srv/students/anna/1001.2000=r@x:1"},
 	{"== x\nenvironment = { set = [ \"T=${home}/t\", \"U=${user}\" ]; };\n",
 	 "set=T=/home/anna/t,U=anna"},
+	{"== x\nexpect = { allow = [ \"read ~\", \"read ~/x\", \"read ~x\", \"read /~\" ]; };",
+	 "allow=read /home/anna,read /home/anna/x,read ~x,read /~"},
 	{"== x\nexpect = { allow = \"write ${home}\"; deny = [ \"read /home/${uid}\" ]; };",
 	 "allow=write /home/anna deny=read /home/1001"},
 	/* ports */

@@ -139,6 +139,10 @@ static const struct {
 	{HEEL_FOLDER_PROFILES, "anna", NULL, NULL, false},
 	{HEEL_FOLDER_PROFILES, "Student", NULL, NULL, false},
 	{HEEL_FOLDER_PROFILES, "student.conf", NULL, NULL, false},
+	/* files that are there under names that only users can have */
+	{HEEL_FOLDER_PROFILES, "a b", NULL, NULL, false},
+	{HEEL_FOLDER_PROFILES, "@user", NULL, NULL, false},
+	{HEEL_FOLDER_USERS, "a@b", "etc/users.d/a@b.conf", "# a@b\n", false},
 	/* names that lead elsewhere */
 	{HEEL_FOLDER_PROFILES, "../heel", NULL, NULL, false},
 	{HEEL_FOLDER_USERS, "../profiles.d/student", NULL, NULL, false},
@@ -159,6 +163,9 @@ START_TEST(name_and_folder_tell_the_file)
 	(void)test_write_file(etc, "users.d/.hidden.conf", "# hidden\n");
 	(void)test_write_file(etc, "users.d/.conf", "# no name\n");
 	(void)test_write_file(etc, "users.d/sub/anna.conf", "# below\n");
+	(void)test_write_file(etc, "users.d/a@b.conf", "# a@b\n");
+	(void)test_write_file(etc, "profiles.d/a b.conf", "# a b\n");
+	(void)test_write_file(etc, "profiles.d/@user.conf", "# @user\n");
 	rc = read_one(trust(), files[_i].folder, files[_i].name, &file);
 	ck_assert_uint_eq(report.n, 0);
 	if (!files[_i].file) {

@@ -377,7 +377,7 @@ static const struct {
 	{"+-/usr", "is not absolute"},
 	{"- /usr", "is not absolute"},
 	{"${user}/x", "is not absolute"},
-	{"${homes}/x", "is not absolute"},
+	{"${homes}/x", "unknown token"},
 	{"$HOME/x", "is not absolute"},
 	{"~-/x", "only the user's own home"},
 	{"~anna", "only the user's own home"},
