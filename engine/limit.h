@@ -19,6 +19,7 @@ struct heel_limit {
 	const char *name;
 	int resource; /* the RLIMIT_ constant */
 	enum heel_unit unit;
+	uint64_t least; /* below it no program would start */
 };
 
 #define HEEL_LIMITS	    16

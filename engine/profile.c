@@ -136,6 +136,11 @@ static int check_limit(const struct heel_key *key, const struct heel_value *valu
 	for (size_t i = 1; strcmp(limit->name, strchr(key->name, '.') + 1) != 0; i++)
 		limit = heel_limit(i);
 	rc = heel_parse_limit(limit, value->text, &number);
+	if (rc == 0 && number < limit->least)
+		return heel_fail(
+			report, EINVAL, value->from,
+			"\"%s\" is below %llu, with which no program would start",
+			key->name, (unsigned long long)limit->least);
 	if (rc == 0)
 		return 0;
 	if (rc == -ERANGE)

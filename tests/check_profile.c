@@ -393,6 +393,8 @@ static const struct {
 	{"permit = 1;", "a string", 1},
 	/* limits */
 	{"limits = {\nnproc = \"2K\"; };", "a number or \"infinity\", not \"2K\"", 2},
+	{"limits = { as = 1000; };", "below 16777216, with which no program", 1},
+	{"limits = { stack = \"255K\"; };", "below 262144, with which no program", 1},
 	{"limits = { as = \"4g\"; };", "with K, M or G, or \"infinity\", not \"4g\"", 1},
 	{"limits = { cpu = \"1d\"; };", "with s, m or h, or \"infinity\", not \"1d\"", 1},
 	{"limits = { rttime = \"1K\"; };", "microseconds", 1},

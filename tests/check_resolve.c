@@ -519,11 +519,11 @@ static const struct {
 	 "\"limits\" ];\n== p\nnetwork = { tcp_connect = 22; udp_bind = \"any\"; "
 	 "unix_connect = \"/u\"; };\nenvironment = { keep = \"A\"; set = \"A=1\"; unset = "
 	 "\"B\"; };\nexpect = { allow = \"read /a\"; deny = \"read /b\"; };\n"
-	 "limits = { nproc = 1; as = 2; };\n",
+	 "limits = { nproc = 1; locks = 2; };\n",
 	 ""},
 	{"== x\ninherit = \"p\"; reset = \"limits.nproc\";\n"
-	 "== p\nlimits = { nproc = 1; as = 2; };\n",
-	 "as=2/2"},
+	 "== p\nlimits = { nproc = 1; locks = 2; };\n",
+	 "locks=2/2"},
 	/* what is reset has its default again */
 	{"== x\ninherit = \"p\"; reset = [ \"scope\", \"umask\", \"shell\", \"description\", "
 	 "\"no_new_privs\", \"permit\" ];\n== p\nscope = [ ]; umask = \"0\"; shell = "

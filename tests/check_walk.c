@@ -379,7 +379,7 @@ static int make_path(const char *name)
 	return heel_walk_open(walk, in_home(name), true, &place, &why);
 }
 
-static const mode_t masks[] = {0, 022, 077};
+static const mode_t masks[] = {0, 022, 077, 0277, 0777};
 
 START_TEST(made_directory_is_the_users_alone)
 {
@@ -391,6 +391,7 @@ START_TEST(made_directory_is_the_users_alone)
 	ck_assert_str_eq(place->path, in_home("made"));
 	ck_assert_uint_eq(place->mode, S_IFDIR | 0700);
 	end();
+	ck_assert_uint_eq(umask(0), masks[_i]);
 	ck_assert_int_eq(lstat(in_home("made"), &st), 0);
 	ck_assert_uint_eq(st.st_mode, S_IFDIR | 0700);
 	ck_assert_uint_eq(st.st_uid, subject.uid);
