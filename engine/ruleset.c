@@ -41,15 +41,21 @@ static bool is_exhausted(int rc)
 	return rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE;
 }
 
-/* What becomes of a path that cannot be opened. */
-static int leave_out(struct heel_arena *arena, const struct heel_path *path,
+/*
+ * A path that is simply not there is noted in few words: a profile made for many machines
+ * has dozens of them. What is there and cannot be used is noted with its line.
+ */
+static int leave_out(struct heel_arena *arena, const struct heel_path *path, int rc,
 		     const char *why, struct heel_opened *ret, struct heel_report *report)
 {
-	ret->why = heel_strdup(arena, why);
+	ret->left_out = true;
+	ret->why = rc == -ENOENT ? "missing" : heel_strdup(arena, why);
 	if (!ret->why)
 		return heel_fail_memory(report);
-	ret->left_out = true;
-	heel_note(report, first_origin(path), "left out: %s", why);
+	if (rc == -ENOENT)
+		heel_note(report, (struct heel_origin){0}, "left out: %s", path->path);
+	else
+		heel_note(report, first_origin(path), "left out: %s", why);
 	return 0;
 }
 
@@ -73,7 +79,10 @@ static int open_path(struct heel_arena *arena, const struct heel_path_rule *rule
 	}
 	if ((path->optional && !is_exhausted(rc)) ||
 	    (rc == -ENOENT && path->make && !make))
-		return leave_out(arena, path, why, ret, report);
+		return leave_out(arena, path, rc, why, ret, report);
+	if (rc == -ENOENT && !path->make)
+		return heel_fail(report, ENOENT, first_origin(path), "%s: %s", path->path,
+				 strerror(ENOENT));
 	return heel_fail(report, -rc, first_origin(path), "%s", why);
 }
 
