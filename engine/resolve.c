@@ -304,6 +304,7 @@ static int resolve_profile(struct resolver *resolver, const struct chain *link,
 					  sizeof(*merged->keys));
 	if (!merged || !merged->keys)
 		return heel_fail_memory(resolver->report);
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): errors are < 0 */
 	rc = merge_parents(resolver, link, &profile.keys[HEEL_KEY_INHERIT], merged);
 	if (rc < 0)
 		return rc;
@@ -355,7 +356,7 @@ static struct heel_path *new_path(struct builder *builder,
 static int add_grant(struct builder *builder, const char *text, uint64_t access,
 		     struct heel_origin from)
 {
-	struct heel_rule_path written;
+	struct heel_rule_path written = {0};
 	struct heel_path *path;
 	struct heel_grant *grants;
 	int rc = heel_expand_rule_path(builder->arena, text, builder->subject, from,

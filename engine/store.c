@@ -142,6 +142,7 @@ static int open_root(struct heel_store *store, const char *name, struct root *ro
 		return rc;
 	if (rc < 0)
 		return heel_fail(report, unusable(rc), at, "%s", why);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
 	if (!S_ISDIR(place->mode))
 		return heel_fail(report, ENOTDIR, at, "is not a directory");
 	if (place->below != HEEL_REGION_SYSTEM)

@@ -172,7 +172,7 @@ int heel_expand_rule_path(struct heel_arena *arena, const char *text,
 		.make = text[0] == '+',
 		.uses_home = path[0] == '~' || strstr(path, "${home}"),
 	};
-	const char *expanded;
+	const char *expanded = NULL;
 	char *copy;
 	int rc;
 

@@ -184,12 +184,9 @@ int heel_walk_begin_trust(uid_t owner, struct heel_walk **ret, struct heel_repor
 	return 0;
 }
 
-/* Sets *ret_why to a text in the walk's memory and returns -err. */
-static int refuse(struct heel_walk *walk, int err, const char **ret_why, const char *fmt,
-		  ...) HEEL_PRINTF(4, 5);
-
-static int refuse(struct heel_walk *walk, int err, const char **ret_why, const char *fmt,
-		  ...)
+/* Sets *ret_why to a text in the walk's memory. */
+HEEL_PRINTF(3, 4)
+static void explain(struct heel_walk *walk, const char **ret_why, const char *fmt, ...)
 {
 	va_list args;
 	const char *why;
@@ -198,8 +195,21 @@ static int refuse(struct heel_walk *walk, int err, const char **ret_why, const c
 	why = heel_vformat(&walk->arena, fmt, args);
 	va_end(args);
 	*ret_why = why ? why : "out of memory";
-	return -err;
 }
+
+/* As heel_fail() does it: an errno of 0 must not make a failure look like success. */
+static int failure(int err)
+{
+	return err > 0 ? -err : -EIO;
+}
+
+/* Explains, and is -err. err is evaluated first: the explanation may change errno. */
+#define refuse(walk, err, ret_why, ...)                                                  \
+	({                                                                               \
+		int refused_ = failure(err);                                             \
+		explain(walk, ret_why, __VA_ARGS__);                                     \
+		refused_;                                                                \
+	})
 
 static const char *writable_text(mode_t mode)
 {
@@ -494,6 +504,7 @@ static int find(struct heel_walk *walk, const char *path, bool make, unsigned in
 		node = remembered(walk, prefix);
 		if (node)
 			continue;
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
 		if (!S_ISDIR(parent->place.mode))
 			return refuse(walk, ENOTDIR, ret_why, "%s is not a directory",
 				      parent->place.path);
@@ -568,6 +579,7 @@ int heel_walk_home(struct heel_walk *walk, const struct heel_place **ret,
 
 	if (rc < 0)
 		return rc;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
 	if (!S_ISDIR(place->mode))
 		return refuse(walk, ENOTDIR, ret_why, "%s is not a directory",
 			      place->path);
