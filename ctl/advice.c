@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What `heel check` warns about: policies that are valid and probably not what was meant.
  */
+#include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 /* So many accounts are named before the rest is only counted. */
 #define NAMES_SHOWN    4
 
-/* --- Assignments: one entry --------------------------------------------------------- */
+/* --- Assignments: one entry --- */
 
 static bool is_unconfined(const struct heel_assignment *entry)
 {
@@ -80,7 +81,7 @@ static bool covers_users(const struct heel_assignment *b, const struct heel_assi
 	return true;
 }
 
-/* --- Assignments: all of them ------------------------------------------------------- */
+/* --- Assignments: all of them --- */
 
 static void check_profile_exists(struct heel_check *check,
 				 const struct heel_assignment *entry)
@@ -173,7 +174,27 @@ static void warn_about_services(struct heel_check *check)
 	}
 }
 
-/* --- System accounts ---------------------------------------------------------------- */
+/* A group that does not resolve refuses everybody whom its entry could concern. */
+static void warn_about_unknown_groups(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+
+	for (size_t i = 0; i < settings->n_assign; i++) {
+		const struct heel_values *groups =
+			&settings->assign[i].keys[HEEL_ASSIGN_GROUP];
+
+		for (size_t j = 0; j < groups->n; j++) {
+			/* cppcheck-suppress getgrnamCalled ; there is one thread */
+			if (!getgrnam(groups->v[j].text))
+				heel_warn(
+					&check->report, groups->v[j].from,
+					"group \"%s\" does not resolve here: who is in no other group of this entry, and reaches it, is refused",
+					groups->v[j].text);
+		}
+	}
+}
+
+/* --- System accounts --- */
 
 struct account {
 	const char *name;
@@ -301,10 +322,13 @@ void heel_advise_on_assignments(struct heel_check *check)
 	warn_unreachable(check);
 	warn_about_groups(check);
 	warn_about_services(check);
+	/* On the machine where a policy is only reviewed, its groups need not be. */
+	if (check->installed)
+		warn_about_unknown_groups(check);
 	warn_about_accounts(check);
 }
 
-/* --- One policy --------------------------------------------------------------------- */
+/* --- One policy --- */
 
 static bool is_from(struct heel_origin origin, const char *file)
 {

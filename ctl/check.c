@@ -22,7 +22,7 @@
 /* A source line longer than this is not worth showing whole. */
 #define SHOWN_LINE_MAX 200
 
-/* --- One file ----------------------------------------------------------------------- */
+/* --- One file --- */
 
 static int find_no_group(const char *name, gid_t *ret)
 {
@@ -130,7 +130,7 @@ static void check_profile(struct heel_check *check, enum heel_folder folder,
 	heel_advise_on_policy(check, listed->file, plan);
 }
 
-/* --- Who can read it ---------------------------------------------------------------- */
+/* --- Who can read it --- */
 
 static void warn_unreadable(struct heel_check *check, const char *file)
 {
@@ -174,7 +174,7 @@ static void check_readable(struct heel_check *check)
 		check_file_readable(check, HEEL_FOLDER_USERS, check->users[i].name);
 }
 
-/* --- All files ---------------------------------------------------------------------- */
+/* --- All files --- */
 
 /* Lists a folder; one that cannot be listed is a problem, and as good as empty. */
 static void list(struct heel_check *check, enum heel_folder folder,
@@ -203,6 +203,7 @@ static bool open_policy(const struct heel_arguments *arguments, struct heel_chec
 	struct heel_report ignored = {0}; /* heel_open() has said it */
 	int rc = heel_open(arguments->config, trust, ret_heel, &check->report);
 
+	check->installed = arguments->config == NULL;
 	if (rc == 0) {
 		check->store = heel_store_of(*ret_heel);
 		check->settings = heel_settings_of(*ret_heel);
@@ -232,7 +233,7 @@ static void check_policy(const struct heel_arguments *arguments, struct heel_che
 		check_readable(check);
 }
 
-/* --- The answer --------------------------------------------------------------------- */
+/* --- The answer --- */
 
 /* By file, then by line; what concerns no file comes first. */
 static int by_place(const void *a, const void *b)

@@ -55,7 +55,7 @@ int heel_command_show(const struct heel_arguments *arguments);
 int heel_command_can(const struct heel_arguments *arguments);
 int heel_command_run(const struct heel_arguments *arguments);
 
-/* --- output.c --------------------------------------------------------------------- */
+/* --- output.c --- */
 
 /*
  * Text that came from a file, a name or an argument goes to a terminal only
@@ -140,7 +140,7 @@ json_t *heel_json_rights(enum heel_class class, uint64_t bits);
 /* Prints the object on stdout and frees it. */
 void heel_json_print(json_t *object);
 
-/* --- decide.c --------------------------------------------------------------------- */
+/* --- decide.c --- */
 
 enum heel_verb {
 	HEEL_VERB_READ,
@@ -206,7 +206,7 @@ struct heel_decision heel_decide(struct heel_arena *arena,
 				 const struct heel_question *question,
 				 const struct heel_location *location);
 
-/* --- interpreter.c ---------------------------------------------------------------- */
+/* --- interpreter.c --- */
 
 /*
  * The program that the kernel opens beside a program to execute it: of a script what
@@ -215,7 +215,7 @@ struct heel_decision heel_decide(struct heel_arena *arena,
  */
 const char *heel_interpreter_of(struct heel_arena *arena, const char *path);
 
-/* --- inspect.c -------------------------------------------------------------------- */
+/* --- inspect.c --- */
 
 /* Everything that would become of a session, as far as it can be found out from here. */
 struct heel_inspection {
@@ -246,7 +246,7 @@ HEEL_MUST_CHECK int heel_inspect(const struct heel_arguments *arguments, const c
 				 struct heel_inspection *ret);
 void heel_inspection_free(struct heel_inspection *inspection);
 
-/* --- advice.c --------------------------------------------------------------------- */
+/* --- advice.c --- */
 
 /* What `heel check` works on. */
 struct heel_check {
@@ -254,8 +254,9 @@ struct heel_check {
 	struct heel_report report;
 	struct heel_kernel kernel;
 	struct heel_store *store;
-	const struct heel_settings
-		*settings; /* of heel.conf, or defaults if it is broken */
+	/* Of heel.conf, or defaults if it is broken. */
+	const struct heel_settings *settings;
+	bool installed; /* it is this host's own policy, not one given with --config */
 	struct heel_listed *profiles;
 	size_t n_profiles;
 	struct heel_listed *users;

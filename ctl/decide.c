@@ -30,7 +30,7 @@ const char *heel_verb_name(enum heel_verb verb)
 	return verbs[verb];
 }
 
-/* --- The question ------------------------------------------------------------------- */
+/* --- The question --- */
 
 static bool ask_port(struct heel_arena *arena, const char *target,
 		     struct heel_question *question, const char **ret_why)
@@ -94,7 +94,7 @@ bool heel_ask(struct heel_arena *arena, const char *verb, const char *target,
 	return false;
 }
 
-/* --- The location ------------------------------------------------------------------- */
+/* --- The location --- */
 
 /* path without its last component. */
 static const char *parent_of(struct heel_arena *arena, const char *path)
@@ -204,7 +204,7 @@ const struct heel_location *heel_locate(struct heel_arena *arena, const char *pa
 	return locate(arena, path, execute ? INTERPRETERS_MAX : 0);
 }
 
-/* --- The decision ------------------------------------------------------------------- */
+/* --- The decision --- */
 
 struct decider {
 	struct heel_arena *arena;

@@ -66,8 +66,8 @@ static int look_around(struct heel_inspection *inspection,
 	rc = heel_walk_begin(&inspection->subject, &walk, report);
 	if (rc < 0)
 		return rc;
-	rc = heel_open_paths(&inspection->arena, inspection->plan, &inspection->subject,
-			     false, walk, &opened, report);
+	rc = heel_open_paths(&inspection->arena, inspection->plan, false, walk, &opened,
+			     report);
 	if (question)
 		inspection->location = heel_locate(&inspection->arena, question->target,
 						   question->verb == HEEL_VERB_EXECUTE);
@@ -88,7 +88,7 @@ static int find_plan(struct heel_inspection *inspection,
 
 	if (rc < 0)
 		return rc;
-	admitted = heel_admit(inspection->plan, report);
+	admitted = heel_admit(inspection->plan, HEEL_DOOR_SHELL, report);
 	if (can_see(&inspection->subject))
 		rc = look_around(inspection, question);
 	else if (question)

@@ -162,7 +162,7 @@ static int unknown_command(const char *name)
 				heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
 }
 
-/* --- Help --------------------------------------------------------------------------- */
+/* --- Help --- */
 
 static void print_options(unsigned int taken)
 {
@@ -206,7 +206,7 @@ static void print_overview(FILE *stream)
 		    stream);
 }
 
-/* --- Options ------------------------------------------------------------------------ */
+/* --- Options --- */
 
 /* What getopt_long() returns for an option is its index, from here on. */
 #define INDEX_BASE 256
@@ -391,7 +391,7 @@ static int run_main(int argc, char **argv, struct heel_arguments *arguments)
 	return run_command(argc - optind, argv + optind, arguments);
 }
 
-/* --- The process -------------------------------------------------------------------- */
+/* --- The process --- */
 
 /*
  * Puts something on the standard descriptors that are closed, so that no policy

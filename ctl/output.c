@@ -175,7 +175,7 @@ void heel_print_report(FILE *stream, const struct heel_report *report)
 		(void)fputs("heel: error: out of memory\n", stream);
 }
 
-/* --- Access rights in words --------------------------------------------------------- */
+/* --- Access rights in words --- */
 
 const char *heel_right_names(struct heel_arena *arena, enum heel_class class,
 			     uint64_t bits, const char *between)
@@ -238,7 +238,7 @@ const char *heel_access_words(struct heel_arena *arena, uint64_t access,
 	return text;
 }
 
-/* --- Tables ------------------------------------------------------------------------- */
+/* --- Tables --- */
 
 void heel_add_row(struct heel_table *table, const char *first, const char *second,
 		  const char *third)
@@ -301,7 +301,7 @@ void heel_print_table(FILE *stream, struct heel_table *table)
 	*table = (struct heel_table){0};
 }
 
-/* --- JSON --------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 json_t *heel_json_text(const char *text)
 {

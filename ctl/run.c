@@ -29,7 +29,7 @@ struct run {
 	char **environment;
 };
 
-/* --- The command line --------------------------------------------------------------- */
+/* --- The command line --- */
 
 static int check_variable(const char *text)
 {
@@ -58,7 +58,7 @@ static int check_arguments(const struct heel_arguments *arguments)
 	return 0;
 }
 
-/* --- What would be done ------------------------------------------------------------- */
+/* --- What would be done --- */
 
 static int find_subject(struct run *run)
 {
@@ -103,7 +103,7 @@ static int make_plan(struct run *run)
 	return heel_compile(&run->arena, run->policy, &kernel, &run->plan, &run->report);
 }
 
-/* --- The environment ---------------------------------------------------------------- */
+/* --- The environment --- */
 
 static size_t count(char *const *environment)
 {
@@ -191,7 +191,7 @@ static int make_environment(struct run *run)
 	return run->environment ? 0 : heel_fail_memory(&run->report);
 }
 
-/* --- Doing it ----------------------------------------------------------------------- */
+/* --- Doing it --- */
 
 /* True if nothing of root is left, and none of it can be had back. */
 static bool has_become(const struct heel_subject *subject)
@@ -229,8 +229,8 @@ static int confine(struct run *run)
 	size_t rules;
 
 	if (!run->policy->unconfined)
-		return heel_confine(run->heel, run->plan, &run->subject, &rules,
-				    &run->report);
+		return heel_confine(run->heel, run->plan, HEEL_DOOR_SHELL, &run->subject,
+				    &rules, &run->report);
 	heel_say(stderr, "heel: nothing is restricted: \"%s\" is unconfined by %s",
 		 run->subject.user, heel_origin_text(&run->arena, run->policy->assigned));
 	return 0;

@@ -57,7 +57,7 @@ static const char *unsupported_text(struct heel_arena *arena,
 				     heel_origin_text(arena, unsupported->from)));
 }
 
-/* --- Text --------------------------------------------------------------------------- */
+/* --- Text --- */
 
 static void print_heading(const char *text)
 {
@@ -160,6 +160,23 @@ static void add_port_rows(const struct heel_ports *ports, const char *name,
 	heel_arena_free(&arena);
 }
 
+/* Also on kernels that do not restrict them, where no rule is made for them. */
+static void add_socket_rows(const struct heel_policy *policy, struct heel_table *table)
+{
+	struct heel_arena arena = {0};
+
+	for (size_t i = 0; i < policy->n_paths; i++) {
+		const struct heel_path *path = &policy->paths[i];
+
+		for (size_t j = 0; j < path->n_grants; j++)
+			if (path->grants[j].access & HEEL_FS_RESOLVE_UNIX)
+				heel_add_row(
+					table, "unix_connect", path->path,
+					heel_origin_text(&arena, path->grants[j].from));
+	}
+	heel_arena_free(&arena);
+}
+
 static void print_network(const struct heel_policy *policy)
 {
 	struct heel_table table = {0};
@@ -169,6 +186,7 @@ static void print_network(const struct heel_policy *policy)
 		     "default (not restricted by this version)");
 	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++)
 		add_port_rows(&policy->ports[kind], heel_port_kind_name(kind), &table);
+	add_socket_rows(policy, &table);
 	heel_print_table(stdout, &table);
 }
 
@@ -289,7 +307,10 @@ static void print_remarks(const struct heel_policy *policy)
 				 "ports, not addresses.");
 	heel_say(stdout, "  Only sessions whose shell is heel-shell are reached: not "
 			 "internal-sftp, port forwarding,");
-	heel_say(stdout, "  cron, at, su -s, or other doors that start no login shell.");
+	heel_say(stdout,
+		 "  cron, at, su -s, or other doors that start no login shell; nor "
+		 "what a service");
+	heel_say(stdout, "  outside starts for the user: a systemd user manager, D-Bus.");
 }
 
 static void print_text(const struct heel_inspection *inspection)
@@ -314,7 +335,7 @@ static void print_text(const struct heel_inspection *inspection)
 	print_remarks(policy);
 }
 
-/* --- JSON --------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 static json_t *json_origin(struct heel_origin origin)
 {
@@ -372,6 +393,16 @@ static json_t *json_ports(const struct heel_policy *policy, enum heel_port_kind 
 	return list;
 }
 
+static json_t *json_sockets(const struct heel_policy *policy)
+{
+	json_t *list = heel_json_array();
+
+	for (size_t i = 0; i < policy->n_paths; i++)
+		if (policy->paths[i].access & HEEL_FS_RESOLVE_UNIX)
+			heel_json_append(list, heel_json_text(policy->paths[i].path));
+	return list;
+}
+
 static json_t *json_network(const struct heel_policy *policy)
 {
 	json_t *network = heel_json_object();
@@ -380,9 +411,12 @@ static json_t *json_network(const struct heel_policy *policy)
 	/* The default, as no profile can write the key yet. */
 	heel_json_append(families, heel_json_text(policy->unconfined ? "any" : "unix"));
 	heel_json_set(network, "families", families);
+	heel_json_set(network, "families_enforced",
+		      json_false()); /* not by this version */
 	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++)
 		heel_json_set(network, heel_port_kind_name(kind),
 			      json_ports(policy, kind));
+	heel_json_set(network, "unix_connect", json_sockets(policy));
 	return network;
 }
 
@@ -396,6 +430,7 @@ static json_t *json_restrictions(const struct heel_policy *policy)
 
 		heel_json_set(item, "name", heel_json_text(heel_restriction(i)->name));
 		heel_json_set(item, "on", json_boolean(state->on));
+		heel_json_set(item, "enforced", json_false()); /* not by this version */
 		heel_json_set(item, "source", json_origin(state->from));
 		heel_json_append(list, item);
 	}

@@ -39,7 +39,7 @@ static bool is_missing(const struct heel_right *right, const struct heel_kernel 
 	return right->abi > kernel->abi;
 }
 
-/* --- Text --------------------------------------------------------------------------- */
+/* --- Text --- */
 
 static const char *landlock_text(struct heel_arena *arena,
 				 const struct heel_kernel *kernel)
@@ -149,7 +149,7 @@ static void print_text(const struct status *status)
 	(void)fputc('\n', stdout);
 }
 
-/* --- JSON --------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 static json_t *json_errata(unsigned int errata)
 {

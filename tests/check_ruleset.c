@@ -635,6 +635,30 @@ START_TEST(ports_are_those_that_are_listed)
 }
 END_TEST
 
+/* Two ranges that overlap are 14 ports; those of another kind are others. */
+START_TEST(every_kind_of_ports_has_its_own_rules)
+{
+	struct heel_port_range overlapping[] = {
+		{40001, 40010, {"p.conf", 9}},
+		{40005, 40014, {"p.conf", 10}},
+	};
+	size_t rules;
+	int fd;
+
+	policy.ports[HEEL_TCP_CONNECT].ranges = overlapping;
+	policy.ports[HEEL_TCP_CONNECT].n = 2;
+	ck_assert_int_eq(build(&fd, &rules), 0);
+	ck_assert_uint_eq(rules, 14);
+	policy.ports[HEEL_TCP_BIND].ranges = overlapping;
+	policy.ports[HEEL_TCP_BIND].n = 2;
+	ck_assert_int_eq(build(&fd, &rules), 0);
+	ck_assert_uint_eq(rules, 28);
+	tried_port = 40012;
+	ck_assert_int_eq(try_act(connect_tried_port, true), 0);
+	ck_assert_int_eq(try_act(bind_tried_port, true), 0);
+}
+END_TEST
+
 /* --- Paths that are no directories --- */
 
 static int rewrite_file(void)
@@ -1020,6 +1044,7 @@ int main(void)
 	tcase_add_test(tcase, every_right_is_tried);
 	tcase_add_loop_test(tcase, ports_are_those_that_are_listed, 0,
 			    HEEL_ARRAY_SIZE(port_cases));
+	tcase_add_test(tcase, every_kind_of_ports_has_its_own_rules);
 	tcase_add_test(tcase, rule_for_a_file_is_for_that_file);
 	tcase_add_test(tcase, device_is_granted_by_itself_or_with_its_directory);
 	tcase_add_loop_test(tcase, object_has_the_rights_of_its_kind, 0,

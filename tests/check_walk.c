@@ -981,6 +981,7 @@ static const struct {
 	{0, "/tmp/root/etc", 0, SYSTEM, NULL},
 	{0, "/srv/group", 0, USER, "writable by its group"},
 	{0, "/srv/group/rootlink", -ELOOP, 0, NULL},
+	{0, "/srv/sticky", 0, USER, "belongs to uid 54322"},
 	{0, "/home/alice", 0, USER, "belongs to uid 54321"},
 	{0, "/home/alice/roots", 0, USER, "belongs to uid 54321"},
 	{0, "/home/alice/roots/etc", -ELOOP, 0, NULL},
@@ -992,6 +993,7 @@ static const struct {
 	{ALICE, "/tmp/alice", 0, SYSTEM, NULL},
 	{ALICE, "/home/bob", 0, USER, "belongs to uid 54322"},
 	{ALICE, "/data/bobs", -ELOOP, 0, NULL},
+	{ALICE, "/srv/sticky", 0, USER, "belongs to uid 54322"},
 	{ALICE, "/home/bob/open", 0, USER, "/home/bob belongs to uid 54322"},
 	{ALICE, "/home/alice/open", 0, USER, "writable by others"},
 };
@@ -1003,6 +1005,7 @@ START_TEST(policy_is_trusted_where_only_its_owner_writes)
 
 	fill_world();
 	make_dir("/home/alice/open", ALICE, 0757);
+	make_dir("/srv/sticky", BOB, 01777);
 	ck_assert_int_eq(heel_walk_begin_trust(trust_cases[_i].owner, &walk, &report), 0);
 	rc = open_path(trust_cases[_i].path);
 	ck_assert_int_eq(rc, trust_cases[_i].rc);
