@@ -11,11 +11,8 @@
 #include "settings.h"
 #include "text.h"
 
-/* Accounts of the system, below those of people. */
-#define SYSTEM_UID_MAX 999
-
 /* So many accounts are named before the rest is only counted. */
-#define NAMES_SHOWN    4
+#define NAMES_SHOWN 4
 
 /* --- Assignments: one entry --- */
 
@@ -45,11 +42,12 @@ static bool is_listed(const struct heel_listed *listed, size_t n, const char *na
 	return false;
 }
 
-/* The key does not limit the entry: not written, or every user. */
+/* The key does not limit the entry: not written, or every user or service. */
 static bool is_open(const struct heel_assignment *entry, enum heel_assign_key key)
 {
-	return !entry->keys[key].written ||
-	       (key == HEEL_ASSIGN_USER && has_text(&entry->keys[key], "*"));
+	bool pattern = key == HEEL_ASSIGN_USER || key == HEEL_ASSIGN_SERVICE;
+
+	return !entry->keys[key].written || (pattern && has_text(&entry->keys[key], "*"));
 }
 
 static bool is_for_everyone(const struct heel_assignment *entry)
@@ -96,10 +94,35 @@ static void check_profile_exists(struct heel_check *check,
 		heel_suggest(&suggestion, check->profiles[i].name);
 	heel_suggest(&suggestion, HEEL_PROFILE_UNCONFINED);
 	heel_suggest(&suggestion, HEEL_PROFILE_OWN);
-	check->result =
-		heel_fail(&check->report, 0, entry->keys[HEEL_ASSIGN_PROFILE].v[0].from,
-			  "there is no profile \"%s\"%s", entry->profile,
-			  heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
+	heel_check_fail(check, entry->keys[HEEL_ASSIGN_PROFILE].v[0].from,
+			"there is no profile \"%s\"%s", entry->profile,
+			heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
+}
+
+/* The plan of the entry's profile; NULL if it has none, such as "unconfined". */
+static const struct heel_plan *plan_of(const struct heel_check *check,
+				       const struct heel_assignment *entry)
+{
+	for (size_t i = 0; i < check->n_profiles; i++)
+		if (strcmp(check->profiles[i].name, entry->profile) == 0)
+			return check->plans[i];
+	return NULL;
+}
+
+/* What the later entry grants and the earlier one does not, or NULL. */
+static const char *gain(struct heel_check *check, const struct heel_assignment *earlier,
+			const struct heel_assignment *later)
+{
+	const struct heel_plan *strict = plan_of(check, earlier);
+	const struct heel_plan *other = plan_of(check, later);
+
+	if (is_unconfined(earlier) || is_own(earlier) || is_own(later))
+		return NULL;
+	if (is_unconfined(later))
+		return "everything: it is \"unconfined\"";
+	return strict && other
+		       ? heel_first_gain(&check->arena, strict->policy, other->policy)
+		       : NULL;
 }
 
 static void warn_unreachable(struct heel_check *check)
@@ -131,18 +154,20 @@ static void warn_about_groups(struct heel_check *check)
 			  "the last entry depends on a group: who is in none of these "
 			  "groups is refused; let the last entry be the strictest, for "
 			  "user \"*\"");
-	if (!is_unconfined(last))
+	if (!is_for_everyone(last) && !is_unconfined(last))
 		return;
 	for (size_t i = 0; i + 1 < settings->n_assign; i++) {
 		const struct heel_assignment *entry = &settings->assign[i];
+		const char *more = entry->keys[HEEL_ASSIGN_GROUP].written
+					   ? gain(check, entry, last)
+					   : NULL;
 
-		if (!entry->keys[HEEL_ASSIGN_GROUP].written || is_unconfined(entry))
+		if (!more)
 			continue;
-		heel_warn(
-			&check->report, last->from,
-			"who drops out of the group of line %u becomes unconfined here; "
-			"use groups to widen, and let the last entry be the strictest",
-			entry->from.line);
+		heel_warn(&check->report, last->from,
+			  "who drops out of the group of line %u gets more here: %s; "
+			  "use groups to widen, and let the last entry be the strictest",
+			  entry->from.line, more);
 		return;
 	}
 }
@@ -155,20 +180,21 @@ static void warn_about_services(struct heel_check *check)
 	for (size_t i = 0; i < settings->n_assign; i++) {
 		const struct heel_assignment *entry = &settings->assign[i];
 
-		if (!entry->keys[HEEL_ASSIGN_SERVICE].written || is_unconfined(entry))
-			continue;
 		for (size_t j = i + 1; j < settings->n_assign; j++) {
 			const struct heel_assignment *next = &settings->assign[j];
+			const char *more;
 
+			if (is_open(entry, HEEL_ASSIGN_SERVICE))
+				break;
 			if (is_own(next) || !covers_users(next, entry))
 				continue;
-			if (is_unconfined(next))
+			more = gain(check, entry, next);
+			if (more)
 				heel_warn(&check->report, next->from,
-					  "who is confined by line %u for one service is "
-					  "unconfined here through all others",
-					  entry->from.line);
-			if (!next->keys[HEEL_ASSIGN_SERVICE].written ||
-			    is_unconfined(next))
+					  "who is confined by line %u for one service "
+					  "gets more here through others: %s",
+					  entry->from.line, more);
+			if (is_open(next, HEEL_ASSIGN_SERVICE) || more)
 				break;
 		}
 	}
@@ -213,6 +239,12 @@ static int by_uid(const void *a, const void *b)
 	return left->uid < right->uid ? -1 : left->uid > right->uid;
 }
 
+/* Accounts of the system, as Debian and systemd give out their numbers. */
+static bool is_of_system(uid_t uid)
+{
+	return uid <= 999 || (uid >= 61184 && uid <= 65534);
+}
+
 /* Root and the accounts of the system, root first. */
 static struct accounts system_accounts(struct heel_arena *arena)
 {
@@ -224,7 +256,7 @@ static struct accounts system_accounts(struct heel_arena *arena)
 	while ((entry = getpwent())) {
 		struct account *v;
 
-		if (entry->pw_uid > SYSTEM_UID_MAX)
+		if (!is_of_system(entry->pw_uid))
 			continue;
 		v = HEEL_NEED(heel_grow(arena, accounts.v, accounts.n, sizeof(*v)));
 		v[accounts.n].name = HEEL_NEED(heel_strdup(arena, entry->pw_name));
@@ -303,8 +335,26 @@ static void warn_about_accounts(struct heel_check *check)
 		if (n[verdict] > 0)
 			heel_warn(&check->report, from[verdict],
 				  "system accounts would be %s: %s; begin with { uid = ( "
-				  "0, \"1-999\" ); profile = \"unconfined\"; }",
+				  "0, \"1-999\", \"61184-65534\" ); profile = "
+				  "\"unconfined\"; }",
 				  what[verdict], names[verdict]);
+	}
+}
+
+/* Of the profiles that sessions get; one that is only inherited needs no shell. */
+static void check_shells(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+
+	for (size_t i = 0; i < check->n_profiles; i++) {
+		bool assigned = false;
+
+		for (size_t j = 0; j < settings->n_assign && !assigned; j++)
+			assigned = strcmp(settings->assign[j].profile,
+					  check->profiles[i].name) == 0;
+		if (assigned && check->plans[i])
+			heel_advise_on_shell(check, check->profiles[i].file,
+					     check->plans[i]);
 	}
 }
 
@@ -314,6 +364,7 @@ void heel_advise_on_assignments(struct heel_check *check)
 
 	for (size_t i = 0; i < settings->n_assign; i++)
 		check_profile_exists(check, &settings->assign[i]);
+	check_shells(check);
 	if (settings->n_assign == 0) {
 		heel_warn(&check->report, (struct heel_origin){settings->file, 0},
 			  "nobody is assigned anything: every session is refused");
@@ -326,6 +377,73 @@ void heel_advise_on_assignments(struct heel_check *check)
 	if (check->installed)
 		warn_about_unknown_groups(check);
 	warn_about_accounts(check);
+}
+
+/* --- Settings --- */
+
+static void warn_about_kernel(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+	struct heel_origin at = settings->minimum_abi_from;
+
+	if (!at.file)
+		at = (struct heel_origin){settings->file, 0};
+	if (check->has_landlock && check->kernel.abi < settings->minimum_abi)
+		heel_warn(&check->report, at,
+			  "sessions are refused on this kernel: it has Landlock ABI %d, "
+			  "below the required %d",
+			  check->kernel.abi, settings->minimum_abi);
+	/* A policy may well be reviewed where it could not be enforced. */
+	if (!check->has_landlock && check->installed)
+		heel_warn(&check->report, at,
+			  "sessions are refused on this kernel: it has no Landlock");
+}
+
+#define NO_MODULE                                                                        \
+	"this version has no PAM module, and confines only what heel-shell starts"
+
+/* What waits for the PAM module. */
+static void warn_about_module(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+	struct heel_listed *listed;
+	size_t n;
+
+	if (settings->services.written)
+		heel_warn(&check->report, settings->services.from,
+			  "\"services\" is not used: " NO_MODULE);
+	if (heel_store_list(check->store, HEEL_FOLDER_SERVICES, &listed, &n,
+			    &check->report) < 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		heel_warn(&check->report, (struct heel_origin){listed[i].file, 0},
+			  "is not used: " NO_MODULE);
+}
+
+/* A pattern may be meant for heel-shell as well; a name is not. */
+static void warn_about_other_service(struct heel_check *check,
+				     const struct heel_value *service)
+{
+	if (strpbrk(service->text, "*?[\\") ||
+	    strcmp(service->text, HEEL_SERVICE_SHELL) == 0)
+		return;
+	heel_warn(&check->report, service->from,
+		  "service \"%s\" has no session yet: " NO_MODULE, service->text);
+}
+
+void heel_advise_on_settings(struct heel_check *check)
+{
+	const struct heel_settings *settings = check->settings;
+
+	warn_about_kernel(check);
+	warn_about_module(check);
+	for (size_t i = 0; i < settings->n_assign; i++) {
+		const struct heel_values *services =
+			&settings->assign[i].keys[HEEL_ASSIGN_SERVICE];
+
+		for (size_t j = 0; j < services->n; j++)
+			warn_about_other_service(check, &services->v[j]);
+	}
 }
 
 /* --- One policy --- */
@@ -355,6 +473,16 @@ static bool stays_within(struct heel_arena *arena, const struct heel_path *inner
 				  heel_locate(arena, outer->path, false)->path);
 }
 
+/*
+ * The wider grant makes the other one needless. Of two files, one may well say again
+ * what the other says, so that it does not depend on it; less is what no one means.
+ */
+static bool is_idle(const struct heel_grant *grant, const struct heel_grant *wider)
+{
+	return (grant->access & ~wider->access) == 0 &&
+	       (is_from(grant->from, wider->from.file) || grant->access != wider->access);
+}
+
 static void compare_grants(struct heel_check *check, const char *file,
 			   const struct heel_path *inner, const struct heel_path *outer)
 {
@@ -364,15 +492,15 @@ static void compare_grants(struct heel_check *check, const char *file,
 		for (size_t j = 0; j < outer->n_grants; j++) {
 			const struct heel_grant *wider = &outer->grants[j];
 
-			if (!is_from(grant->from, file) || !is_from(wider->from, file) ||
-			    (grant->access & ~wider->access) != 0 ||
+			if (!is_from(grant->from, file) || !is_idle(grant, wider) ||
 			    !stays_within(&check->arena, inner, outer))
 				continue;
-			heel_warn(
-				&check->report, grant->from,
-				"%s has no effect here: line %u grants at least as much "
-				"on all of %s, and nothing can be taken away below it",
-				inner->path, wider->from.line, outer->path);
+			heel_warn(&check->report, grant->from,
+				  "%s has no effect here: %s grants at least as much "
+				  "on all of %s, and nothing can be taken away below it",
+				  inner->path,
+				  heel_origin_text(&check->arena, wider->from),
+				  outer->path);
 			break;
 		}
 	}
@@ -424,11 +552,32 @@ void heel_advise_on_policy(struct heel_check *check, const char *file,
 		heel_warn(&check->report, policy->no_new_privs_from,
 			  "without no_new_privs this is no boundary against somebody who "
 			  "may become root; heel-shell and heel run refuse it");
-	for (size_t i = 0; i < plan->n_unsupported; i++)
-		if (plan->unsupported[i].written && !policy->warn_unsupported &&
+	/* Of a kernel without Landlock there is nothing more to say. */
+	for (size_t i = 0; check->has_landlock && i < plan->n_unsupported; i++)
+		if (plan->unsupported[i].written &&
 		    is_from(plan->unsupported[i].from, file))
 			heel_warn(&check->report, plan->unsupported[i].from,
-				  "sessions are refused on this kernel: %s",
+				  policy->warn_unsupported
+					  ? "not enforced on this kernel: %s"
+					  : "sessions are refused on this kernel: %s",
 				  plan->unsupported[i].text);
 	warn_about_narrower_paths(check, file, policy);
+}
+
+void heel_advise_on_shell(struct heel_check *check, const char *file,
+			  const struct heel_plan *plan)
+{
+	const struct heel_policy *policy = plan->policy;
+	const struct heel_question question = {HEEL_VERB_EXECUTE, policy->shell, 0};
+	struct heel_decision decision =
+		heel_decide(&check->arena, plan, NULL, &question,
+			    heel_locate(&check->arena, policy->shell, true));
+
+	if (!decision.allowed)
+		heel_warn(&check->report,
+			  is_from(policy->shell_from, file)
+				  ? policy->shell_from
+				  : (struct heel_origin){file, 0},
+			  "no session can begin: its own shell cannot be executed: %s",
+			  decision.reason);
 }

@@ -2,7 +2,8 @@
 /* `heel can`: may a session do that, and which line decides? */
 #include "ctl.h"
 
-static void print_json(const struct heel_question *question, const char *user,
+static void print_json(const struct heel_question *question,
+		       const struct heel_inspection *inspection,
 		       const struct heel_decision *decision)
 {
 	struct heel_arena arena = {0};
@@ -12,7 +13,8 @@ static void print_json(const struct heel_question *question, const char *user,
 	for (size_t i = 0; i < decision->n_from; i++)
 		heel_json_append(sources, heel_json_text(heel_origin_text(
 						  &arena, decision->from[i])));
-	heel_json_set(object, "user", heel_json_text(user));
+	heel_json_set(object, "user", heel_json_text(inspection->subject.user));
+	heel_json_set(object, "confined", json_boolean(heel_is_confined(inspection)));
 	heel_json_set(object, "verb", heel_json_text(heel_verb_name(question->verb)));
 	heel_json_set(object, "target", heel_json_text(question->target));
 	heel_json_set(object, "allowed", json_boolean(decision->allowed));
@@ -72,12 +74,12 @@ static int answer(const struct heel_arguments *arguments,
 		heel_print_report(stderr, &inspection->report);
 		decision = refused(inspection);
 	} else {
-		decision = heel_decide(&inspection->arena, inspection->policy,
-				       inspection->plan, inspection->opened, question,
-				       inspection->location);
+		decision =
+			heel_decide(&inspection->arena, inspection->plan,
+				    inspection->opened, question, inspection->location);
 	}
 	if (arguments->json)
-		print_json(question, inspection->subject.user, &decision);
+		print_json(question, inspection, &decision);
 	else
 		print_text(inspection, &decision);
 	return decision.allowed ? HEEL_EXIT_DONE : HEEL_EXIT_FOUND;

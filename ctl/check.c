@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 #include "access.h"
 #include "ctl.h"
+#include "profile.h"
 #include "resolve.h"
 
 /* A made-up user, for profiles that belong to nobody. */
@@ -21,6 +23,19 @@
 
 /* A source line longer than this is not worth showing whole. */
 #define SHOWN_LINE_MAX 200
+
+void heel_check_fail(struct heel_check *check, struct heel_origin at, const char *fmt,
+		     ...)
+{
+	HEEL_UNUSED int rc; /* the report has it */
+	const char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	text = HEEL_NEED(heel_vformat(&check->arena, fmt, args));
+	va_end(args);
+	rc = heel_fail(&check->report, 0, at, "%s", text);
+}
 
 /* --- One file --- */
 
@@ -81,24 +96,22 @@ static void check_promise(struct heel_check *check, const struct heel_plan *plan
 
 	target += strspn(target, " ");
 	if (!heel_ask(&check->arena, verb, target, &question, &why)) {
-		check->result = heel_fail(&check->report, 0, promise->from,
-					  "\"%s\" is no promise that can be checked: %s",
-					  promise->text, why);
+		heel_check_fail(check, promise->from,
+				"\"%s\" is no promise that can be checked: %s",
+				promise->text, why);
 		return;
 	}
 	if (question.verb != HEEL_VERB_CONNECT && question.verb != HEEL_VERB_BIND)
 		location = heel_locate(&check->arena, question.target,
 				       question.verb == HEEL_VERB_EXECUTE);
-	decision =
-		heel_decide(&check->arena, plan->policy, plan, NULL, &question, location);
+	decision = heel_decide(&check->arena, plan, NULL, &question, location);
 	if (decision.allowed != allowed)
-		check->result = heel_fail(
-			&check->report, 0, promise->from,
-			"profile \"%s\" breaks a promise: \"%s\" must be %s and "
-			"is %s (%s)",
-			plan->policy->profile, promise->text,
-			allowed ? "allowed" : "denied", allowed ? "denied" : "allowed",
-			decision.reason);
+		heel_check_fail(check, promise->from,
+				"profile \"%s\" breaks a promise: \"%s\" must be %s and "
+				"is %s (%s)",
+				plan->policy->profile, promise->text,
+				allowed ? "allowed" : "denied",
+				allowed ? "denied" : "allowed", decision.reason);
 }
 
 static void check_promises(struct heel_check *check, const struct heel_plan *plan)
@@ -111,23 +124,65 @@ static void check_promises(struct heel_check *check, const struct heel_plan *pla
 		check_promise(check, plan, &policy->expect_deny.v[i], false);
 }
 
-static void check_profile(struct heel_check *check, enum heel_folder folder,
+/* Everyone is free to have such a file, but it is not what the name means. */
+static void check_name(struct heel_check *check, enum heel_folder folder,
+		       const struct heel_listed *listed)
+{
+	if (folder == HEEL_FOLDER_PROFILES &&
+	    strcmp(listed->name, HEEL_PROFILE_UNCONFINED) == 0)
+		heel_check_fail(check, (struct heel_origin){listed->file, 0},
+				"is never used: \"%s\" is built in",
+				HEEL_PROFILE_UNCONFINED);
+}
+
+/* As far as the file can be read; what is wrong in it is said elsewhere. */
+static void check_parents(struct heel_check *check, enum heel_folder folder,
 			  const struct heel_listed *listed)
+{
+	struct heel_report ignored = {0};
+	struct heel_text_file file;
+	struct heel_profile profile;
+	int rc = heel_store_read(check->store, folder, listed->name, &file, &ignored);
+
+	if (rc == 0)
+		rc = heel_profile_load(&check->arena, listed->name, listed->file,
+				       file.text, file.length, &profile, &ignored);
+	heel_report_free(&ignored);
+	if (rc < 0)
+		return;
+	for (size_t i = 0; i < profile.keys[HEEL_KEY_INHERIT].n; i++) {
+		const struct heel_value *parent = &profile.keys[HEEL_KEY_INHERIT].v[i];
+
+		if (strcmp(parent->text, HEEL_PROFILE_UNCONFINED) == 0)
+			heel_check_fail(check, parent->from,
+					"\"%s\" is built in, and nothing to inherit",
+					parent->text);
+	}
+}
+
+/* Returns the profile's plan, or NULL if there is none. */
+static const struct heel_plan *check_profile(struct heel_check *check,
+					     enum heel_folder folder,
+					     const struct heel_listed *listed)
 {
 	const struct heel_subject subject = subject_for(check, folder, listed);
 	const struct heel_policy *policy;
 	const struct heel_plan *plan;
-	int rc = heel_resolve(&check->arena, check->store, check->settings, &subject,
-			      folder, listed->name, (struct heel_origin){listed->file, 0},
-			      &policy, &check->report);
+	int rc;
 
+	check_name(check, folder, listed);
+	check_parents(check, folder, listed);
+	rc = heel_resolve(&check->arena, check->store, check->settings, &subject, folder,
+			  listed->name, (struct heel_origin){listed->file, 0}, &policy,
+			  &check->report);
 	if (rc == 0)
 		rc = heel_compile(&check->arena, policy, &check->kernel, &plan,
 				  &check->report);
 	if (rc != 0)
-		return;
+		return NULL;
 	check_promises(check, plan);
 	heel_advise_on_policy(check, listed->file, plan);
+	return plan;
 }
 
 /* --- Who can read it --- */
@@ -218,17 +273,31 @@ static bool open_policy(const struct heel_arguments *arguments, struct heel_chec
 	return rc == 0;
 }
 
+/* Profiles are for sessions if they are assigned; those of users always are. */
+static void check_own(struct heel_check *check, const struct heel_listed *listed)
+{
+	const struct heel_plan *plan = check_profile(check, HEEL_FOLDER_USERS, listed);
+
+	if (plan)
+		heel_advise_on_shell(check, listed->file, plan);
+}
+
 static void check_policy(const struct heel_arguments *arguments, struct heel_check *check,
 			 bool has_settings)
 {
 	list(check, HEEL_FOLDER_PROFILES, &check->profiles, &check->n_profiles);
 	list(check, HEEL_FOLDER_USERS, &check->users, &check->n_users);
-	if (has_settings)
-		heel_advise_on_assignments(check);
+	check->plans = HEEL_NEED(
+		heel_alloc(&check->arena, check->n_profiles, sizeof(*check->plans)));
 	for (size_t i = 0; i < check->n_profiles; i++)
-		check_profile(check, HEEL_FOLDER_PROFILES, &check->profiles[i]);
+		check->plans[i] =
+			check_profile(check, HEEL_FOLDER_PROFILES, &check->profiles[i]);
 	for (size_t i = 0; i < check->n_users; i++)
-		check_profile(check, HEEL_FOLDER_USERS, &check->users[i]);
+		check_own(check, &check->users[i]);
+	if (has_settings) {
+		heel_advise_on_settings(check);
+		heel_advise_on_assignments(check);
+	}
 	if (heel_trust_of(arguments) == HEEL_TRUST_ROOT)
 		check_readable(check);
 }
@@ -374,7 +443,8 @@ int heel_command_check(const struct heel_arguments *arguments)
 	if (arguments->system)
 		return heel_usage_error("check --system is not part of this version");
 	heel_kernel_query(&check.kernel);
-	if (check.kernel.abi < HEEL_ABI_OLDEST)
+	check.has_landlock = check.kernel.abi > 0;
+	if (!check.has_landlock)
 		check.kernel.abi = EXAMPLE_ABI;
 	if (open_policy(arguments, &check, &heel))
 		check_policy(arguments, &check, heel != NULL);

@@ -2,6 +2,7 @@
 /* What the files of the `heel` command share: arguments, exit codes, output, answers. */
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,7 +82,8 @@ void heel_put_styled(FILE *stream, enum heel_style style, const char *text);
 /* Prints "heel: ..." and where help is; returns HEEL_EXIT_USAGE. */
 HEEL_MUST_CHECK int heel_usage_error(const char *fmt, ...) HEEL_PRINTF(1, 2);
 
-/* Ends the program with 125: half an answer could be taken for one. */
+/* Ends the program with 1 (`heel run` makes it 125): half an answer could be taken for
+ * one. */
 _Noreturn void heel_out_of_memory(void);
 
 /* The pointer, or the end of the program if it is NULL. */
@@ -195,13 +197,11 @@ struct heel_decision {
 };
 
 /*
- * Decides as the kernel would. plan may be NULL for an unconfined policy.
- * opened are the plan's paths as they were opened for the subject; if NULL, paths are
- * compared by name. location is that of the question's path, or NULL for a port.
+ * Decides as the kernel would. opened are the plan's paths as they were opened for the
+ * subject; if NULL, paths are compared by name. location is that of the question's path,
+ * or NULL for a port.
  */
-struct heel_decision heel_decide(struct heel_arena *arena,
-				 const struct heel_policy *policy,
-				 const struct heel_plan *plan,
+struct heel_decision heel_decide(struct heel_arena *arena, const struct heel_plan *plan,
 				 const struct heel_opened *opened,
 				 const struct heel_question *question,
 				 const struct heel_location *location);
@@ -225,7 +225,7 @@ struct heel_inspection {
 	struct heel_subject subject;
 	struct heel_kernel kernel;
 	const struct heel_policy *policy; /* NULL: there is none */
-	const struct heel_plan *plan;	  /* NULL: no policy, or unconfined */
+	const struct heel_plan *plan;	  /* NULL: there is no policy */
 	const struct heel_opened *opened; /* NULL: the paths were not opened */
 	const struct heel_location *location;
 	bool refused;
@@ -233,6 +233,22 @@ struct heel_inspection {
 
 /* Whose policy files are believed: SPEC section 2. */
 enum heel_trust heel_trust_of(const struct heel_arguments *arguments);
+
+/* Looks up that user, or with NULL the caller, for the service of the arguments. */
+HEEL_MUST_CHECK int heel_find_subject(const struct heel_arguments *arguments,
+				      const char *user, struct heel_arena *arena,
+				      struct heel_subject *ret,
+				      struct heel_report *report);
+
+/* Opens the policy directory, and finds the profile named or the one assigned. */
+HEEL_MUST_CHECK int heel_find_policy(const struct heel_arguments *arguments,
+				     const struct heel_subject *subject,
+				     struct heel **ret_heel,
+				     const struct heel_policy **ret,
+				     struct heel_report *report);
+
+/* Says on stderr if sessions of the subject's service are not confined yet. */
+void heel_mention_service(const struct heel_subject *subject);
 
 /*
  * Finds out about the session of a user, or with user NULL of the caller. With
@@ -246,27 +262,80 @@ HEEL_MUST_CHECK int heel_inspect(const struct heel_arguments *arguments, const c
 				 struct heel_inspection *ret);
 void heel_inspection_free(struct heel_inspection *inspection);
 
+/* Whether the session would be confined; for JSON. */
+bool heel_is_confined(const struct heel_inspection *inspection);
+
+/* --- terminal.c --- */
+
+/* A command that is to have a session of its own. Descriptors are -1 where not there. */
+struct heel_terminal {
+	pid_t command;	   /* its process; 0 in that process itself */
+	bool replaced[3];  /* which standard descriptors were a terminal */
+	int keyboard;	   /* the outer terminal, as it is read */
+	int screen;	   /* ... and written */
+	int master, slave; /* the command's own terminal */
+	sigset_t mask;	   /* as heel was started with */
+	struct sigaction on_child;
+};
+
+/*
+ * Leaves the caller's session. Where a standard descriptor is a terminal, these are
+ * replaced by a new terminal, which belongs to that user and is the controlling one. May
+ * fork, so it returns twice: with command 0 in the process that goes on as the command,
+ * else in the one that has to call heel_terminal_relay(), and should hold nothing else.
+ * After a failure, too, there may be one that relays what the other has to say.
+ */
+HEEL_MUST_CHECK int heel_terminal_leave(uid_t owner, struct heel_terminal *ret,
+					struct heel_report *report);
+
+/*
+ * Serves the command until it ends: bytes both ways, signals, the size of the window,
+ * stops. Returns its exit code, or 128 and the number of the signal that ended it.
+ */
+HEEL_MUST_CHECK int heel_terminal_relay(struct heel_terminal *terminal);
+
+/* --- compare.c --- */
+
+/*
+ * The first thing that the other policy grants and the strict one does not, in words;
+ * NULL if there is none, and it is no weaker. On any kernel: as the profiles say it.
+ */
+const char *heel_first_gain(struct heel_arena *arena, const struct heel_policy *strict,
+			    const struct heel_policy *other);
+
 /* --- advice.c --- */
 
 /* What `heel check` works on. */
 struct heel_check {
 	struct heel_arena arena;
 	struct heel_report report;
-	struct heel_kernel kernel;
+	struct heel_kernel kernel; /* with an example's ABI if it has no Landlock */
+	bool has_landlock;
 	struct heel_store *store;
 	/* Of heel.conf, or defaults if it is broken. */
 	const struct heel_settings *settings;
 	bool installed; /* it is this host's own policy, not one given with --config */
 	struct heel_listed *profiles;
+	const struct heel_plan **plans; /* of the profiles; NULL where there is none */
 	size_t n_profiles;
 	struct heel_listed *users;
 	size_t n_users;
-	int result; /* of the last error; the report has them all */
 };
+
+/* Adds an error; to find all of them, check goes on after it. */
+void heel_check_fail(struct heel_check *check, struct heel_origin at, const char *fmt,
+		     ...) HEEL_PRINTF(3, 4);
 
 /* Adds what is unwise in the assignments, and errors for profiles that do not exist. */
 void heel_advise_on_assignments(struct heel_check *check);
 
+/* Adds what in heel.conf and services.d this kernel or this version does not follow. */
+void heel_advise_on_settings(struct heel_check *check);
+
 /* Adds what is unwise in a finished policy, as far as this file of it says it. */
 void heel_advise_on_policy(struct heel_check *check, const char *file,
 			   const struct heel_plan *plan);
+
+/* Adds why no session with this plan could begin, for a profile that sessions get. */
+void heel_advise_on_shell(struct heel_check *check, const char *file,
+			  const struct heel_plan *plan);

@@ -104,11 +104,6 @@ static const char *parent_of(struct heel_arena *arena, const char *path)
 	return HEEL_NEED(heel_strndup(arena, path, length > 0 ? length : 1));
 }
 
-static const char *join(struct heel_arena *arena, const char *directory, const char *rest)
-{
-	return HEEL_NEED(heel_format(arena, "%s%s", directory[1] ? directory : "", rest));
-}
-
 /* Where a link that leads nowhere leads, or NULL if path is no link. */
 static const char *dangling(struct heel_arena *arena, const char *path)
 {
@@ -142,7 +137,9 @@ static const char *canonical(struct heel_arena *arena, const char *path,
 
 		if (realpath(path, real)) {
 			*ret_there = HEEL_NEED(heel_strdup(arena, real));
-			return join(arena, *ret_there, rest);
+			return real[1] || !rest[0]
+				       ? HEEL_NEED(heel_format(arena, "%s%s", real, rest))
+				       : rest;
 		}
 		if (*ret_missing == 0)
 			*ret_missing = errno;
@@ -208,7 +205,6 @@ const struct heel_location *heel_locate(struct heel_arena *arena, const char *pa
 
 struct decider {
 	struct heel_arena *arena;
-	const struct heel_policy *policy;
 	const struct heel_plan *plan;
 	const struct heel_opened *opened;
 };
@@ -316,7 +312,9 @@ static uint64_t rights_needed(enum heel_verb verb, const struct heel_location *l
 			return HEEL_FS_MAKE_REG | HEEL_FS_REMOVE_FILE;
 		if (location->missing != 0)
 			return HEEL_FS_MAKE_REG | HEEL_FS_WRITE_FILE;
-		return HEEL_FS_WRITE_FILE;
+		/* What is there is written anew or appended to; a device has no end. */
+		return S_ISREG(location->mode) ? HEEL_FS_WRITE_FILE | HEEL_FS_TRUNCATE
+					       : HEEL_FS_WRITE_FILE;
 	case HEEL_VERB_EXECUTE:
 		/* Without read_file the kernel refuses to execute. */
 		return directory ? HEEL_FS_EXECUTE : HEEL_FS_EXECUTE | HEEL_FS_READ_FILE;
@@ -391,7 +389,7 @@ static void refuse_path(const struct decider *decider, const struct covers *cove
 			uint64_t lacking, const char *what,
 			struct heel_decision *decision)
 {
-	const struct heel_policy *policy = decider->policy;
+	const struct heel_policy *policy = decider->plan->policy;
 	struct heel_arena *arena = decider->arena;
 	uint64_t possible = decider->plan->attr.handled_access_fs;
 	const struct cover *nearest = covers->v;
@@ -438,7 +436,7 @@ static struct heel_decision decide_path(const struct decider *decider,
 	}
 	find_suppliers(decider, &covers, needed, &decision);
 	if (decision.n_from == 0) /* the kernel asks for nothing that heel handles */
-		add_origin(decider->arena, &decision, decider->policy->assigned);
+		add_origin(decider->arena, &decision, decider->plan->policy->assigned);
 	decision.reason = HEEL_NEED(heel_format(decider->arena, "%s: granted by %s", what,
 						origins_text(decider->arena, &decision)));
 	return decision;
@@ -472,7 +470,7 @@ static struct heel_decision decide_port(const struct decider *decider,
 {
 	enum heel_port_kind kind =
 		question->verb == HEEL_VERB_BIND ? HEEL_TCP_BIND : HEEL_TCP_CONNECT;
-	const struct heel_ports *ports = &decider->policy->ports[kind];
+	const struct heel_ports *ports = &decider->plan->policy->ports[kind];
 	struct heel_decision decision = {.allowed = ports->any};
 	struct heel_origin from = ports->from;
 
@@ -495,14 +493,13 @@ static struct heel_decision decide_port(const struct decider *decider,
 	return decision;
 }
 
-struct heel_decision heel_decide(struct heel_arena *arena,
-				 const struct heel_policy *policy,
-				 const struct heel_plan *plan,
+struct heel_decision heel_decide(struct heel_arena *arena, const struct heel_plan *plan,
 				 const struct heel_opened *opened,
 				 const struct heel_question *question,
 				 const struct heel_location *location)
 {
-	const struct decider decider = {arena, policy, plan, opened};
+	const struct decider decider = {arena, plan, opened};
+	const struct heel_policy *policy = plan->policy;
 	struct heel_decision decision = {.allowed = true};
 
 	if (policy->unconfined) {

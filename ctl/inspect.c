@@ -3,7 +3,7 @@
  * Finds out what would become of a session, by the same steps that start one,
  * short of confining anything. Used by `heel show` and `heel can`.
  */
-#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
@@ -13,36 +13,47 @@ enum heel_trust heel_trust_of(const struct heel_arguments *arguments)
 	return arguments->config && geteuid() != 0 ? HEEL_TRUST_CALLER : HEEL_TRUST_ROOT;
 }
 
-static int find_subject(const struct heel_arguments *arguments, const char *user,
-			struct heel_inspection *inspection)
+int heel_find_subject(const struct heel_arguments *arguments, const char *user,
+		      struct heel_arena *arena, struct heel_subject *ret,
+		      struct heel_report *report)
 {
 	const char *service =
 		arguments->service ? arguments->service : HEEL_SERVICE_SHELL;
 
 	if (user)
-		return heel_subject_by_name(&inspection->arena, user, service,
-					    HEEL_GROUPS_OF_DATABASE, &inspection->subject,
-					    &inspection->report);
-	return heel_subject_by_uid(&inspection->arena, getuid(), service,
-				   HEEL_GROUPS_OF_PROCESS, &inspection->subject,
-				   &inspection->report);
+		return heel_subject_by_name(arena, user, service, HEEL_GROUPS_OF_DATABASE,
+					    ret, report);
+	return heel_subject_by_uid(arena, getuid(), service, HEEL_GROUPS_OF_PROCESS, ret,
+				   report);
 }
 
-static int find_policy(const struct heel_arguments *arguments,
-		       struct heel_inspection *inspection)
+int heel_find_policy(const struct heel_arguments *arguments,
+		     const struct heel_subject *subject, struct heel **ret_heel,
+		     const struct heel_policy **ret, struct heel_report *report)
 {
-	struct heel_report *report = &inspection->report;
-	int rc = heel_open(arguments->config, heel_trust_of(arguments), &inspection->heel,
-			   report);
+	int rc = heel_open(arguments->config, heel_trust_of(arguments), ret_heel, report);
 
 	if (rc < 0)
 		return rc;
 	if (arguments->profile)
-		return heel_policy_of_profile(inspection->heel, arguments->profile,
-					      &inspection->subject, &inspection->policy,
+		return heel_policy_of_profile(*ret_heel, arguments->profile, subject, ret,
 					      report);
-	return heel_policy_of_subject(inspection->heel, &inspection->subject,
-				      &inspection->policy, report);
+	return heel_policy_of_subject(*ret_heel, subject, ret, report);
+}
+
+/* Sessions of other services take the PAM module, which comes later. */
+static bool is_shell(const struct heel_subject *subject)
+{
+	return strcmp(subject->service, HEEL_SERVICE_SHELL) == 0;
+}
+
+void heel_mention_service(const struct heel_subject *subject)
+{
+	if (!is_shell(subject))
+		heel_say(stderr,
+			 "heel: this version confines only sessions that heel-shell "
+			 "starts: sessions of service \"%s\" are not confined yet",
+			 subject->service);
 }
 
 /*
@@ -52,6 +63,13 @@ static int find_policy(const struct heel_arguments *arguments,
 static bool can_see(const struct heel_subject *subject)
 {
 	return geteuid() == 0 || geteuid() == subject->uid;
+}
+
+static void locate(struct heel_inspection *inspection,
+		   const struct heel_question *question)
+{
+	inspection->location = heel_locate(&inspection->arena, question->target,
+					   question->verb == HEEL_VERB_EXECUTE);
 }
 
 /* Opens the paths and looks the question's path up, both with the user's identity. */
@@ -69,8 +87,7 @@ static int look_around(struct heel_inspection *inspection,
 	rc = heel_open_paths(&inspection->arena, inspection->plan, false, walk, &opened,
 			     report);
 	if (question)
-		inspection->location = heel_locate(&inspection->arena, question->target,
-						   question->verb == HEEL_VERB_EXECUTE);
+		locate(inspection, question);
 	/* From here on the places in opened are numbers only: their descriptors go. */
 	end = heel_walk_end(walk, report);
 	if (rc == 0)
@@ -86,15 +103,31 @@ static int find_plan(struct heel_inspection *inspection,
 			      &inspection->plan, report);
 	int admitted;
 
-	if (rc < 0)
+	if (rc < 0 || inspection->policy->unconfined)
 		return rc;
 	admitted = heel_admit(inspection->plan, HEEL_DOOR_SHELL, report);
 	if (can_see(&inspection->subject))
 		rc = look_around(inspection, question);
 	else if (question)
-		inspection->location = heel_locate(&inspection->arena, question->target,
-						   question->verb == HEEL_VERB_EXECUTE);
+		locate(inspection, question);
 	return rc < 0 ? rc : admitted;
+}
+
+/* There is no session to inspect, and so no more to say than why. */
+static int give_up(const struct heel_arguments *arguments, const char *user,
+		   const struct heel_inspection *inspection)
+{
+	heel_print_report(stderr, &inspection->report);
+	if (arguments->json) {
+		json_t *object = heel_json_object();
+
+		heel_json_set(object, "user", heel_json_text(user));
+		heel_json_set(
+			object, "refused",
+			heel_json_text(heel_first_error(&inspection->report)->text));
+		heel_json_print(object);
+	}
+	return HEEL_EXIT_FOUND;
 }
 
 int heel_inspect(const struct heel_arguments *arguments, const char *user,
@@ -103,17 +136,23 @@ int heel_inspect(const struct heel_arguments *arguments, const char *user,
 	int rc;
 
 	*ret = (struct heel_inspection){0};
-	rc = find_subject(arguments, user, ret);
-	if (rc < 0) {
-		heel_print_report(stderr, &ret->report);
-		return rc == -ENOENT ? HEEL_EXIT_USAGE : HEEL_EXIT_FOUND;
-	}
+	rc = heel_find_subject(arguments, user, &ret->arena, &ret->subject, &ret->report);
+	if (rc < 0)
+		return give_up(arguments, user, ret);
+	heel_mention_service(&ret->subject);
 	heel_kernel_query(&ret->kernel);
-	rc = find_policy(arguments, ret);
-	if (rc == 0 && !ret->policy->unconfined)
+	rc = heel_find_policy(arguments, &ret->subject, &ret->heel, &ret->policy,
+			      &ret->report);
+	if (rc == 0)
 		rc = find_plan(ret, question);
 	ret->refused = rc < 0;
 	return 0;
+}
+
+bool heel_is_confined(const struct heel_inspection *inspection)
+{
+	return inspection->policy && !inspection->policy->unconfined &&
+	       is_shell(&inspection->subject);
 }
 
 void heel_inspection_free(struct heel_inspection *inspection)

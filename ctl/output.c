@@ -11,7 +11,7 @@
 _Noreturn void heel_out_of_memory(void)
 {
 	(void)fputs("heel: out of memory\n", stderr); /* nothing is left to do about it */
-	exit(HEEL_EXIT_REFUSED);
+	exit(HEEL_EXIT_FOUND);
 }
 
 /*

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /* `heel run`: confines itself as a session would be, then becomes a command. */
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
-#include <linux/close_range.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../shell/process.h"
 #include "ctl.h"
 #include "environ.h"
 
-/* Where close_range(2) is refused, descriptors up to here are closed one by one. */
-#define DESCRIPTORS_MAX (1 << 20)
-
-#define DEFAULT_PATH	"/usr/local/bin:/usr/bin:/bin"
+#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
 /* Everything that is needed to run the command. */
 struct run {
@@ -27,6 +22,7 @@ struct run {
 	const struct heel_policy *policy;
 	const struct heel_plan *plan;
 	char **environment;
+	struct heel_terminal terminal;
 };
 
 /* --- The command line --- */
@@ -63,42 +59,22 @@ static int check_arguments(const struct heel_arguments *arguments)
 static int find_subject(struct run *run)
 {
 	const struct heel_arguments *arguments = run->arguments;
-	const char *service =
-		arguments->service ? arguments->service : HEEL_SERVICE_SHELL;
+	int rc;
 
 	if (arguments->as && geteuid() != 0)
 		return heel_fail(&run->report, EPERM, (struct heel_origin){0},
 				 "only root can run a command as another user");
-	if (arguments->as)
-		return heel_subject_by_name(&run->arena, arguments->as, service,
-					    HEEL_GROUPS_OF_DATABASE, &run->subject,
-					    &run->report);
-	return heel_subject_by_uid(&run->arena, getuid(), service, HEEL_GROUPS_OF_PROCESS,
-				   &run->subject, &run->report);
-}
-
-static int find_policy(struct run *run)
-{
-	const struct heel_arguments *arguments = run->arguments;
-	int rc = heel_open(arguments->config, heel_trust_of(arguments), &run->heel,
-			   &run->report);
-
-	if (rc < 0)
-		return rc;
-	if (arguments->profile)
-		return heel_policy_of_profile(run->heel, arguments->profile,
-					      &run->subject, &run->policy, &run->report);
-	return heel_policy_of_subject(run->heel, &run->subject, &run->policy,
-				      &run->report);
+	rc = heel_find_subject(arguments, arguments->as, &run->arena, &run->subject,
+			       &run->report);
+	if (rc == 0)
+		heel_mention_service(&run->subject);
+	return rc;
 }
 
 static int make_plan(struct run *run)
 {
 	struct heel_kernel kernel;
 
-	if (!run->policy->no_new_privs)
-		return heel_fail(&run->report, EPERM, run->policy->no_new_privs_from,
-				 "heel run cannot confine anybody without no_new_privs");
 	heel_kernel_query(&kernel);
 	return heel_compile(&run->arena, run->policy, &kernel, &run->plan, &run->report);
 }
@@ -224,16 +200,39 @@ static int become(struct run *run)
 	return 0;
 }
 
+/* What became less than the policy says: left out, lowered. Scripts need no notes. */
+static void print_notes(struct run *run)
+{
+	const struct heel_report *report = &run->report;
+
+	for (size_t i = 0; i < report->n && isatty(STDERR_FILENO); i++) {
+		const struct heel_problem *problem = &report->problems[i];
+
+		/* What no file says comes from a default; heel show has it. */
+		if (problem->severity == HEEL_NOTE && problem->at.file)
+			heel_say(stderr, "heel: note: %s: %s",
+				 heel_origin_text(&run->arena, problem->at),
+				 problem->text);
+	}
+}
+
 static int confine(struct run *run)
 {
 	size_t rules;
+	int rc;
 
-	if (!run->policy->unconfined)
-		return heel_confine(run->heel, run->plan, HEEL_DOOR_SHELL, &run->subject,
-				    &rules, &run->report);
-	heel_say(stderr, "heel: nothing is restricted: \"%s\" is unconfined by %s",
-		 run->subject.user, heel_origin_text(&run->arena, run->policy->assigned));
-	return 0;
+	if (run->policy->unconfined) {
+		heel_say(stderr,
+			 "heel: nothing is restricted: \"%s\" is unconfined by %s",
+			 run->subject.user,
+			 heel_origin_text(&run->arena, run->policy->assigned));
+		return 0;
+	}
+	rc = heel_confine(run->heel, run->plan, HEEL_DOOR_SHELL, &run->subject, &rules,
+			  &run->report);
+	if (rc == 0)
+		print_notes(run);
+	return rc;
 }
 
 static int change_directory(struct run *run)
@@ -241,21 +240,9 @@ static int change_directory(struct run *run)
 	const char *directory = run->arguments->chdir;
 
 	if (directory && chdir(directory) < 0)
-		return heel_fail(&run->report, errno, (struct heel_origin){directory, 0},
-				 "cannot change to this directory: %s", strerror(errno));
-	return 0;
-}
-
-/* A descriptor that was inherited is open whatever the rules say. */
-static int close_others(struct run *run)
-{
-	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-		return 0;
-	for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS_MAX; fd++)
-		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF)
-			return heel_fail(&run->report, errno, (struct heel_origin){0},
-					 "descriptor %d cannot be closed: %s", fd,
-					 strerror(errno));
+		return heel_fail(&run->report, errno, (struct heel_origin){0},
+				 "cannot change to directory \"%s\": %s", directory,
+				 strerror(errno));
 	return 0;
 }
 
@@ -316,42 +303,86 @@ static int execute(struct run *run)
 	return err == ENOENT ? HEEL_EXIT_NOT_FOUND : HEEL_EXIT_CANNOT_EXECUTE;
 }
 
-/* Everything that can fail before the command; nothing has been started until then. */
+/* Everything that can be found out with the identity that heel was started with. */
 static int prepare(struct run *run)
 {
 	int rc = find_subject(run);
 
 	if (rc == 0)
-		rc = find_policy(run);
-	if (rc == 0 && !run->policy->unconfined)
-		rc = make_plan(run);
+		rc = heel_find_policy(run->arguments, &run->subject, &run->heel,
+				      &run->policy, &run->report);
 	if (rc == 0)
-		rc = make_environment(run);
+		rc = make_plan(run);
+	return rc < 0 ? rc : make_environment(run);
+}
+
+/* What cannot be taken back; nothing of the user's has been started until then. */
+static int change(struct run *run)
+{
+	int rc = 0;
+
 	/* The user's identity before the domain, which could not be left to change it. */
-	if (rc == 0 && run->arguments->as)
+	if (run->arguments->as)
 		rc = become(run);
 	if (rc == 0)
 		rc = confine(run);
+	return rc < 0 ? rc : change_directory(run);
+}
+
+static int refuse(struct run *run)
+{
+	heel_print_report(stderr, &run->report);
+	return HEEL_EXIT_REFUSED;
+}
+
+/* Root's part: it serves the command, and holds nothing that it does not need for that.
+ */
+static int stay_behind(struct run *run)
+{
+	heel_close(run->heel);
+	heel_arena_free(&run->arena);
+	heel_report_free(&run->report);
+	return heel_terminal_relay(&run->terminal);
+}
+
+static int run_command(struct run *run)
+{
+	int rc = prepare(run);
+
+	/* Before anything of the user's can reach root's terminal. */
+	if (rc == 0 && run->arguments->as)
+		rc = heel_terminal_leave(run->subject.uid, &run->terminal, &run->report);
+	if (run->terminal.command > 0)
+		return stay_behind(run);
 	if (rc == 0)
-		rc = change_directory(run);
-	return rc < 0 ? rc : close_others(run);
+		rc = change(run);
+	return rc < 0 ? refuse(run) : execute(run);
+}
+
+/* libconfig 1.5 calls exit() when memory runs out; a status of 1 would be the command's.
+ */
+static void refuse_exit(void)
+{
+	static const char text[] = "heel: nothing was started\n";
+
+	/* With its status, the process has said it. */
+	HEEL_UNUSED ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(HEEL_EXIT_REFUSED);
 }
 
 int heel_command_run(const struct heel_arguments *arguments)
 {
 	struct run run = {.arguments = arguments};
 	int status = check_arguments(arguments);
+	const char *why;
 
 	if (status != 0)
 		return status;
-	if (prepare(&run) == 0) {
-		status = execute(&run);
-	} else {
-		heel_print_report(stderr, &run.report);
-		status = HEEL_EXIT_REFUSED;
+	why = heel_settle();
+	if (why || atexit(refuse_exit) != 0) {
+		heel_say(stderr, "heel: error: nothing is started: %s",
+			 why ? why : strerror(ENOMEM));
+		return HEEL_EXIT_REFUSED;
 	}
-	heel_close(run.heel);
-	heel_arena_free(&run.arena);
-	heel_report_free(&run.report);
-	return status;
+	_exit(run_command(&run));
 }

@@ -33,6 +33,23 @@ static bool is_left_out(const struct heel_inspection *inspection, size_t i)
 	return inspection->opened && inspection->opened[i].left_out;
 }
 
+static const char *why_left_out(const struct heel_inspection *inspection, size_t i)
+{
+	return is_left_out(inspection, i) ? inspection->opened[i].why : NULL;
+}
+
+/* True if a line has granted something on the path before: by two lists, or twice. */
+static bool is_repeated(const struct heel_path *path, size_t i)
+{
+	const struct heel_origin *origin = &path->grants[i].from;
+
+	for (size_t j = 0; j < i; j++)
+		if (path->grants[j].from.line == origin->line &&
+		    strcmp(path->grants[j].from.file, origin->file) == 0)
+			return true;
+	return false;
+}
+
 static const char *range_text(struct heel_arena *arena,
 			      const struct heel_port_range *range)
 {
@@ -117,14 +134,18 @@ static void add_path_rows(const struct heel_inspection *inspection, size_t i,
 	const char *remark = "";
 
 	if (is_left_out(inspection, i))
-		remark = path->make ? "  (will be made)" : "  (left out: not usable)";
+		remark = HEEL_NEED(
+			heel_format(&arena, "  (%s: %s)",
+				    path->optional ? "left out" : "will be made",
+				    why_left_out(inspection, i)));
 	for (size_t j = 0; j < path->n_grants; j++) {
 		const char *source = HEEL_NEED(heel_format(
 			&arena, "%s%s", heel_origin_text(&arena, path->grants[j].from),
 			j == 0 ? remark : ""));
 
-		heel_add_row(table, j == 0 ? words : "", j == 0 ? path->path : "",
-			     source);
+		if (!is_repeated(path, j))
+			heel_add_row(table, j == 0 ? words : "", j == 0 ? path->path : "",
+				     source);
 	}
 	heel_arena_free(&arena);
 }
@@ -353,7 +374,8 @@ static json_t *json_rule(const struct heel_inspection *inspection, size_t i)
 	json_t *rule = heel_json_object();
 
 	for (size_t j = 0; j < path->n_grants; j++)
-		heel_json_append(sources, json_origin(path->grants[j].from));
+		if (!is_repeated(path, j))
+			heel_json_append(sources, json_origin(path->grants[j].from));
 	heel_json_set(rule, "path", heel_json_text(path->path));
 	heel_json_set(rule, "access",
 		      heel_json_rights(HEEL_CLASS_FS, access_of(inspection, i)));
@@ -362,6 +384,8 @@ static json_t *json_rule(const struct heel_inspection *inspection, size_t i)
 						     : (struct heel_origin){0}));
 	heel_json_set(rule, "sources", sources);
 	heel_json_set(rule, "left_out", json_boolean(is_left_out(inspection, i)));
+	heel_json_set(rule, "left_out_reason",
+		      heel_json_text(why_left_out(inspection, i)));
 	return rule;
 }
 
@@ -411,13 +435,22 @@ static json_t *json_network(const struct heel_policy *policy)
 	/* The default, as no profile can write the key yet. */
 	heel_json_append(families, heel_json_text(policy->unconfined ? "any" : "unix"));
 	heel_json_set(network, "families", families);
-	heel_json_set(network, "families_enforced",
-		      json_false()); /* not by this version */
 	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++)
 		heel_json_set(network, heel_port_kind_name(kind),
 			      json_ports(policy, kind));
-	heel_json_set(network, "unix_connect", json_sockets(policy));
 	return network;
+}
+
+/* The keys of this object that say what the policy is, and that nobody enforces yet. */
+static json_t *json_not_enforced(const struct heel_policy *policy)
+{
+	json_t *list = heel_json_array();
+
+	if (policy->unconfined)
+		return list;
+	heel_json_append(list, heel_json_text("network.families"));
+	heel_json_append(list, heel_json_text("restrictions"));
+	return list;
 }
 
 static json_t *json_restrictions(const struct heel_policy *policy)
@@ -430,7 +463,6 @@ static json_t *json_restrictions(const struct heel_policy *policy)
 
 		heel_json_set(item, "name", heel_json_text(heel_restriction(i)->name));
 		heel_json_set(item, "on", json_boolean(state->on));
-		heel_json_set(item, "enforced", json_false()); /* not by this version */
 		heel_json_set(item, "source", json_origin(state->from));
 		heel_json_append(list, item);
 	}
@@ -506,10 +538,12 @@ static void set_policy(json_t *object, const struct heel_inspection *inspection)
 	heel_json_set(object, "umask", heel_json_text(policy->has_umask ? mask : NULL));
 	heel_json_set(object, "rules", json_rules(inspection));
 	heel_json_set(object, "network", json_network(policy));
+	heel_json_set(object, "unix_connect", json_sockets(policy));
 	heel_json_set(object, "scope", heel_json_rights(HEEL_CLASS_SCOPE, policy->scope));
 	heel_json_set(object, "restrictions", json_restrictions(policy));
 	heel_json_set(object, "limits", json_limits(policy));
 	heel_json_set(object, "environment", json_environment(policy));
+	heel_json_set(object, "not_enforced", json_not_enforced(policy));
 	heel_json_set(object, "unsupported", json_unsupported(inspection->plan));
 }
 
@@ -521,6 +555,7 @@ static void print_json(const struct heel_inspection *inspection)
 
 	heel_json_set(object, "user", heel_json_text(inspection->subject.user));
 	heel_json_set(object, "uid", json_integer(inspection->subject.uid));
+	heel_json_set(object, "confined", json_boolean(heel_is_confined(inspection)));
 	if (inspection->policy)
 		set_policy(object, inspection);
 	if (inspection->refused && problem)
