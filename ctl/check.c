@@ -150,6 +150,7 @@ static void check_parents(struct heel_check *check, enum heel_folder folder,
 	heel_report_free(&ignored);
 	if (rc < 0)
 		return;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
 	for (size_t i = 0; i < profile.keys[HEEL_KEY_INHERIT].n; i++) {
 		const struct heel_value *parent = &profile.keys[HEEL_KEY_INHERIT].v[i];
 
@@ -287,6 +288,7 @@ static void check_policy(const struct heel_arguments *arguments, struct heel_che
 {
 	list(check, HEEL_FOLDER_PROFILES, &check->profiles, &check->n_profiles);
 	list(check, HEEL_FOLDER_USERS, &check->users, &check->n_users);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	check->plans = HEEL_NEED(
 		heel_alloc(&check->arena, check->n_profiles, sizeof(*check->plans)));
 	for (size_t i = 0; i < check->n_profiles; i++)

@@ -68,21 +68,6 @@ static const char *port_gained(struct heel_arena *arena, const struct heel_polic
 	return NULL;
 }
 
-static const char *limit_gained(struct heel_arena *arena,
-				const struct heel_policy *strict,
-				const struct heel_policy *other)
-{
-	for (size_t i = 0; i < HEEL_LIMITS; i++) {
-		const struct heel_limit_value *limit = &strict->limits[i];
-
-		if (limit->set &&
-		    (!other->limits[i].set || other->limits[i].hard > limit->hard))
-			return HEEL_NEED(heel_format(arena, "a higher limit \"%s\"",
-						     heel_limit(i)->name));
-	}
-	return NULL;
-}
-
 static const char *freedom_gained(struct heel_arena *arena,
 				  const struct heel_policy *strict,
 				  const struct heel_policy *other)
@@ -114,5 +99,5 @@ const char *heel_first_gain(struct heel_arena *arena, const struct heel_policy *
 		gain = port_gained(arena, strict, other, kind);
 	if (!gain)
 		gain = freedom_gained(arena, strict, other);
-	return gain ? gain : limit_gained(arena, strict, other);
+	return gain;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The environment of a confined session. */
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdbool.h>
 #include <string.h>
@@ -71,6 +72,9 @@ bool heel_is_loader_variable(const char *text)
 	return matches_any(loader_patterns, HEEL_ARRAY_SIZE(loader_patterns), name);
 }
 
+/* Nobody has so many; and each is compared with all before it. */
+#define VARIABLES_MAX 4096
+
 struct builder {
 	struct heel_arena *arena;
 	char **v;
@@ -91,9 +95,11 @@ static int set(struct builder *builder, char *text)
 			return 0;
 		}
 	}
+	if (builder->n >= VARIABLES_MAX)
+		return -E2BIG;
 	v = heel_grow(builder->arena, builder->v, builder->n, sizeof(*v));
 	if (!v)
-		return -1;
+		return -ENOMEM;
 	v[builder->n++] = text;
 	builder->v = v;
 	return 0;
@@ -116,10 +122,12 @@ static int keep(struct builder *builder, const struct heel_policy *policy,
 					  strcspn(environment[i], "="));
 		char *text = heel_strdup(builder->arena, environment[i]);
 
-		if (!name || !text)
-			return -1;
-		if (is_kept(policy, name) && set(builder, text) < 0)
-			return -1;
+		int rc = name && text ? 0 : -ENOMEM;
+
+		if (rc == 0 && is_kept(policy, name))
+			rc = set(builder, text);
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }
@@ -132,32 +140,38 @@ static int set_value(struct builder *builder, const struct heel_policy *policy,
 	if (matches_values(&policy->environment_unset, name))
 		return 0;
 	text = heel_format(builder->arena, "%s=%s", name, value);
-	return text ? set(builder, text) : -1;
+	return text ? set(builder, text) : -ENOMEM;
 }
 
 /* Who the user is comes from the password database, whatever the environment said. */
 static int set_identity(struct builder *builder, const struct heel_policy *policy,
 			const struct heel_subject *subject)
 {
-	if (set_value(builder, policy, "HOME", subject->home) < 0 ||
-	    set_value(builder, policy, "USER", subject->user) < 0 ||
-	    set_value(builder, policy, "LOGNAME", subject->user) < 0 ||
-	    set_value(builder, policy, "SHELL", policy->shell) < 0 ||
-	    set_value(builder, policy, "HEEL_PROFILE", policy->profile) < 0)
-		return -1;
-	return 0;
+	const struct {
+		const char *name, *value;
+	} identity[] = {
+		{"HOME", subject->home},	   {"USER", subject->user},
+		{"LOGNAME", subject->user},	   {"SHELL", policy->shell},
+		{"HEEL_PROFILE", policy->profile},
+	};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < HEEL_ARRAY_SIZE(identity); i++)
+		rc = set_value(builder, policy, identity[i].name, identity[i].value);
+	return rc;
 }
 
 static int set_policy_values(struct builder *builder, const struct heel_policy *policy)
 {
-	for (size_t i = 0; i < policy->environment_set.n; i++) {
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < policy->environment_set.n; i++) {
 		char *text =
 			heel_strdup(builder->arena, policy->environment_set.v[i].text);
 
-		if (!text || set(builder, text) < 0)
-			return -1;
+		rc = text ? set(builder, text) : -ENOMEM;
 	}
-	return 0;
+	return rc;
 }
 
 int heel_environment(struct heel_arena *arena, const struct heel_policy *policy,
@@ -165,13 +179,18 @@ int heel_environment(struct heel_arena *arena, const struct heel_policy *policy,
 		     char ***ret, struct heel_report *report)
 {
 	struct builder builder = {.arena = arena};
+	int rc = keep(&builder, policy, environment);
 	char **v;
 
-	if (keep(&builder, policy, environment) < 0 ||
-	    set_identity(&builder, policy, subject) < 0 ||
-	    set_policy_values(&builder, policy) < 0)
-		return heel_fail_memory(report);
-	v = heel_grow(arena, builder.v, builder.n, sizeof(*v));
+	if (rc == 0)
+		rc = set_identity(&builder, policy, subject);
+	if (rc == 0)
+		rc = set_policy_values(&builder, policy);
+	if (rc == -E2BIG)
+		return heel_fail(report, E2BIG, (struct heel_origin){0},
+				 "the environment has more than %d variables to keep",
+				 VARIABLES_MAX);
+	v = rc < 0 ? NULL : heel_grow(arena, builder.v, builder.n, sizeof(*v));
 	if (!v)
 		return heel_fail_memory(report);
 	v[builder.n] = NULL;

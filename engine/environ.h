@@ -15,7 +15,8 @@
  * the policy's `keep`, drops its `unset`, never keeps what steers the loader or
  * the C library; sets HOME, USER, LOGNAME from the password database, SHELL to the
  * policy's shell and HEEL_PROFILE to the profile's name; then the policy's `set`.
- * ret is a NULL-terminated array in the arena.
+ * ret is a NULL-terminated array in the arena. Errors: -ENOMEM, and -E2BIG with more
+ * than 4096 variables to keep.
  */
 HEEL_MUST_CHECK int heel_environment(struct heel_arena *arena,
 				     const struct heel_policy *policy,

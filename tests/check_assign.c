@@ -60,8 +60,8 @@ static const struct heel_subject anna = {
 	.find_group = find_group,
 };
 
-#define NOBODY	-1 /* no entry matches */
-#define UNKNOWN -2 /* an entry cannot be decided */
+#define NOBODY	(-1) /* no entry matches */
+#define UNKNOWN (-2) /* an entry cannot be decided */
 
 /* Entries, and which of them is anna's, from 0. */
 static const struct {

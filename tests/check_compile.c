@@ -294,7 +294,7 @@ END_TEST
 
 START_TEST(unconfined_has_an_empty_plan)
 {
-	struct heel_path path = {.path = "/", .access = HEEL_GRANT_READ};
+	static struct heel_path path = {.path = "/", .access = HEEL_GRANT_READ};
 
 	policy.unconfined = true;
 	policy.paths = &path;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The environment of a confined session: what is kept, never kept, taken away and set. */
+#include <errno.h>
 #include <string.h>
 
 #include "environ.h"
@@ -401,6 +402,25 @@ START_TEST(environment_of_any_size_is_filtered)
 }
 END_TEST
 
+/* Each is compared with all before it: without an end to it, a login would hang. */
+START_TEST(too_many_kept_variables_are_an_error)
+{
+	enum { N = 5000 };
+	static const char *environment[N + 1];
+	const struct heel_policy policy = policy_with("", "", "");
+	char **v = NULL;
+
+	for (unsigned int i = 0; i < N; i++)
+		environment[i] = test_format("XDG_%u=x", i);
+	ck_assert_int_eq(
+		heel_environment(&arena, &policy, &anna, environment, &v, &report),
+		-E2BIG);
+	ck_assert_ptr_null(v);
+	environment[4000] = NULL;
+	ck_assert_uint_eq(count(filter(&policy, environment)), IDENTITY + 4000);
+}
+END_TEST
+
 START_TEST(result_does_not_follow_the_original)
 {
 	char variable[] = "TERM=vt100";
@@ -436,6 +456,7 @@ int main(void)
 	tcase_add_test(tcase, variable_of_the_environment_is_there_once);
 	tcase_add_test(tcase, what_is_no_setting_is_dropped);
 	tcase_add_test(tcase, environment_of_any_size_is_filtered);
+	tcase_add_test(tcase, too_many_kept_variables_are_an_error);
 	tcase_add_test(tcase, result_does_not_follow_the_original);
 	suite_add_tcase(suite, tcase);
 	return test_run(suite);

@@ -208,9 +208,9 @@ static enum oracle_verdict oracle(const char *text, size_t length)
 		verdict = errors == 0 ? oracle_parse(text) : ORACLE_BROKEN;
 	else
 		verdict =
-		    rc == -EINVAL && errors > 0 && errors <= HEEL_SCAN_MAX_ERRORS + 1
-			? ORACLE_REFUSED
-			: ORACLE_BROKEN;
+			rc == -EINVAL && errors > 0 && errors <= HEEL_SCAN_MAX_ERRORS + 1
+				? ORACLE_REFUSED
+				: ORACLE_BROKEN;
 	if (verdict == ORACLE_BROKEN)
 		fprintf(stderr, "text:\n%s\n", text);
 	return verdict;
