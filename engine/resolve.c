@@ -28,6 +28,7 @@ struct merged {
 	enum heel_folder folder;
 	unsigned int height; /* of the tree of its parents; 0 if it has none */
 	struct heel_values *keys;
+	unsigned int distance[HEEL_PROFILE_KEYS]; /* to the file whose value counts */
 };
 
 /* The profiles that are being resolved, from the one at hand up. */
@@ -157,20 +158,32 @@ static int merge_restrictions(struct resolver *resolver, struct heel_values *tar
 	return rc < 0 ? rc : append(resolver, restricted, &source[HEEL_KEY_RESTRICT]);
 }
 
-static int merge(struct resolver *resolver, struct heel_values *target,
-		 const struct heel_values *source, bool own)
+/* The nearest file wins, however many others inherit from one farther off. */
+static void take_nearest(struct merged *target, enum heel_profile_key key,
+			 const struct heel_values *value, unsigned int distance)
+{
+	if (target->keys[key].written && target->distance[key] < distance)
+		return;
+	target->keys[key] = *value;
+	target->distance[key] = distance;
+}
+
+/* Adds a file's own keys, or, with parent, those that came together there. */
+static int merge(struct resolver *resolver, struct merged *target,
+		 const struct heel_values *source, const struct merged *parent)
 {
 	for (enum heel_profile_key key = 0; key < HEEL_PROFILE_KEYS; key++) {
 		int rc = 0;
 
 		if (merge_of(key) == MERGE_ADD)
-			rc = append(resolver, &target[key], &source[key]);
+			rc = append(resolver, &target->keys[key], &source[key]);
 		else if (merge_of(key) == MERGE_NEAREST && source[key].written)
-			target[key] = source[key];
+			take_nearest(target, key, &source[key],
+				     parent ? parent->distance[key] + 1 : 0);
 		if (rc < 0)
 			return rc;
 	}
-	return merge_restrictions(resolver, target, source, own);
+	return merge_restrictions(resolver, target->keys, source, !parent);
 }
 
 /* Forgets what the parents said under the keys and groups that the file resets. */
@@ -258,7 +271,7 @@ static int merge_parents(struct resolver *resolver, const struct chain *link,
 		int rc = resolve_profile(resolver, &parent, inherit->v[i].from, &merged);
 
 		if (rc == 0)
-			rc = merge(resolver, target->keys, merged->keys, false);
+			rc = merge(resolver, target, merged->keys, merged);
 		if (rc < 0)
 			return rc;
 		if (target->height <= merged->height)
@@ -309,7 +322,7 @@ static int resolve_profile(struct resolver *resolver, const struct chain *link,
 	if (rc < 0)
 		return rc;
 	reset(merged->keys, &profile.keys[HEEL_KEY_RESET]);
-	rc = merge(resolver, merged->keys, profile.keys, true);
+	rc = merge(resolver, merged, profile.keys, NULL);
 	if (rc < 0)
 		return rc;
 	merged->name = link->name;

@@ -464,6 +464,23 @@ static const struct {
 	 "umask=022"},
 	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\numask = \"022\";\n== q\n",
 	 "umask=022"},
+	/* a grandparent is farther off than a parent, by whatever way it comes again */
+	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\ninherit = \"g\"; umask = \"077\"; scope = "
+	 "\"signal\";\nlimits = { nproc = 1; };\n== q\ninherit = \"g\";\n"
+	 "== g\numask = \"0\"; scope = [ ]; limits = { nproc = 2; core = 0; };\n",
+	 "scope=2 core=0/0 nproc=1/1 umask=077"},
+	{"== x\ninherit = [ \"q\", \"p\" ];\n== p\ninherit = \"g\"; umask = \"077\";\n"
+	 "== q\ninherit = \"g\";\n== g\numask = \"0\";\n",
+	 "umask=077"},
+	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\ninherit = \"g\";\n== q\ninherit = "
+	 "\"h\";\n== g\numask = \"022\";\n== h\numask = \"077\";\n",
+	 "umask=077"},
+	{"== x\ninherit = [ \"p\", \"g\" ];\n== p\ninherit = \"g\"; umask = \"077\";\n"
+	 "== g\numask = \"0\";\n",
+	 "umask=000"}, /* a parent as well, and the later */
+	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\ninherit = \"g\"; reset = \"umask\";\n"
+	 "== q\ninherit = \"g\";\n== g\numask = \"022\";\n",
+	 "umask=022"},
 	/* limits one by one, soft and hard together */
 	{"== x\ninherit = \"p\"; limits = { nproc = 10; };\n"
 	 "== p\nlimits = { nproc = [ 20, 30 ]; nofile = [ 1, 2 ]; };\n",

@@ -13,6 +13,12 @@
 set -u
 umask 022
 
+# Whoever started this may ignore signals, as a shell does for what it runs in the background. A
+# shell cannot undo that, and its keyboard would then stop nothing.
+if [ "${HEEL_SIGNALS:-}" != default ]; then
+	HEEL_SIGNALS=default exec env --default-signal=HUP,INT,QUIT,PIPE,TERM,TSTP bash "$0" "$@"
+fi
+
 top_srcdir=$(cd "${top_srcdir:-$(dirname "${BASH_SOURCE[0]}")/..}" && pwd) || exit 99
 top_builddir=$(cd "${top_builddir:-${HEEL_BUILD:-$top_srcdir/_build}}" 2>/dev/null && pwd) ||
 	top_builddir=
