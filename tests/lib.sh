@@ -15,7 +15,7 @@ umask 022
 
 # Whoever started this may ignore signals, as a shell does for what it runs in the background. A
 # shell cannot undo that, and its keyboard would then stop nothing.
-if [ "${HEEL_SIGNALS:-}" != default ]; then
+if [[ $0 = *.test && ${HEEL_SIGNALS:-} != default ]]; then
 	HEEL_SIGNALS=default exec env --default-signal=HUP,INT,QUIT,PIPE,TERM,TSTP bash "$0" "$@"
 fi
 
