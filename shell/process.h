@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What heel-shell's two programs share: they put the process they were started as
- * in order, tell the user why there is no session, and tell the system log. Usable
- * in a static program: no stdio, no locale, no name service, no allocation.
+ * What heel-shell's two programs share, and in part `heel run`: they put the process
+ * they were started as in order, tell the user why there is no session, and tell the
+ * system log. Usable in a static program: no stdio, no locale, no name service, no allocation.
  */
 #pragma once
 
