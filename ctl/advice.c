@@ -381,7 +381,7 @@ void heel_advise_on_assignments(struct heel_check *check)
 
 /* --- Settings --- */
 
-static void warn_about_kernel(struct heel_check *check)
+static void judge_kernel(struct heel_check *check)
 {
 	const struct heel_settings *settings = check->settings;
 	struct heel_origin at = settings->minimum_abi_from;
@@ -397,6 +397,10 @@ static void warn_about_kernel(struct heel_check *check)
 	if (!check->has_landlock && check->installed)
 		heel_warn(&check->report, at,
 			  "sessions are refused on this kernel: it has no Landlock");
+	if (!check->kernel.seccomp)
+		heel_check_fail(
+			check, (struct heel_origin){settings->file, 0},
+			"sessions are refused on this kernel: it has no system call filters (CONFIG_SECCOMP_FILTER)");
 }
 
 #define NO_MODULE                                                                        \
@@ -435,7 +439,7 @@ void heel_advise_on_settings(struct heel_check *check)
 {
 	const struct heel_settings *settings = check->settings;
 
-	warn_about_kernel(check);
+	judge_kernel(check);
 	warn_about_module(check);
 	for (size_t i = 0; i < settings->n_assign; i++) {
 		const struct heel_values *services =
@@ -543,6 +547,46 @@ static void warn_about_narrower_paths(struct heel_check *check, const char *file
 					       &policy->paths[i]);
 }
 
+/* The first line that grants a port, or NULL. */
+static const struct heel_origin *first_port(const struct heel_policy *policy)
+{
+	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++) {
+		if (policy->ports[kind].any)
+			return &policy->ports[kind].from;
+		if (policy->ports[kind].n > 0)
+			return &policy->ports[kind].ranges[0].from;
+	}
+	return NULL;
+}
+
+/* Lines about the network that other lines make idle, or go around. */
+static void warn_about_network(struct heel_check *check, const char *file,
+			       const struct heel_policy *policy)
+{
+	static const int gates[] = {HEEL_RESTRICT_IO_URING, HEEL_RESTRICT_RAW_NETWORK};
+	static const char *const lost[] = {
+		"what io_uring does passes the families and the restrictions of this profile",
+		"the TCP ports of this profile are passed by MPTCP, SCTP and Fast Open",
+	};
+	const struct heel_origin *port = first_port(policy);
+
+	if (port && is_from(*port, file) && !heel_has_inet(policy))
+		heel_warn(
+			&check->report, *port,
+			"has no effect: \"families\" has neither \"inet\" nor \"inet6\", and without it stands \"unix\" alone");
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(gates); i++) {
+		const struct heel_restriction_state *state =
+			&policy->restrictions[gates[i]];
+
+		if (state->on || !is_from(state->from, file) ||
+		    (gates[i] == HEEL_RESTRICT_RAW_NETWORK &&
+		     !heel_leaves_tcp_gaps(policy)))
+			continue;
+		heel_warn(&check->report, state->from, "permits \"%s\": %s",
+			  heel_restriction((size_t)gates[i])->name, lost[i]);
+	}
+}
+
 void heel_advise_on_policy(struct heel_check *check, const char *file,
 			   const struct heel_plan *plan)
 {
@@ -561,6 +605,7 @@ void heel_advise_on_policy(struct heel_check *check, const char *file,
 					  ? "not enforced on this kernel: %s"
 					  : "sessions are refused on this kernel: %s",
 				  plan->unsupported[i].text);
+	warn_about_network(check, file, policy);
 	warn_about_narrower_paths(check, file, policy);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Finds what one policy grants and another does not: whether it is the weaker one. */
+#include <string.h>
+
 #include "ctl.h"
 #include "text.h"
 
@@ -68,6 +70,15 @@ static const char *port_gained(struct heel_arena *arena, const struct heel_polic
 	return NULL;
 }
 
+/* By the same word: what two groups have in common is not looked for. */
+static bool denies(const struct heel_policy *policy, const char *word)
+{
+	for (size_t i = 0; i < policy->syscalls_deny.n; i++)
+		if (strcmp(policy->syscalls_deny.v[i].text, word) == 0)
+			return true;
+	return false;
+}
+
 static const char *freedom_gained(struct heel_arena *arena,
 				  const struct heel_policy *strict,
 				  const struct heel_policy *other)
@@ -80,6 +91,15 @@ static const char *freedom_gained(struct heel_arena *arena,
 			heel_right_names(arena, HEEL_CLASS_SCOPE, scope, "\", \"")));
 	if (strict->no_new_privs && !other->no_new_privs)
 		return "no_new_privs is off";
+	if (other->families & ~strict->families)
+		return HEEL_NEED(heel_format(
+			arena, "families \"%s\"",
+			heel_family_names(arena, other->families & ~strict->families,
+					  "\", \"")));
+	for (size_t i = 0; i < strict->syscalls_deny.n; i++)
+		if (!denies(other, strict->syscalls_deny.v[i].text))
+			return HEEL_NEED(heel_format(arena, "system calls \"%s\"",
+						     strict->syscalls_deny.v[i].text));
 	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
 		if (strict->restrictions[i].on && !other->restrictions[i].on)
 			return HEEL_NEED(heel_format(arena, "permit \"%s\"",

@@ -47,6 +47,7 @@ struct heel_arguments {
 	bool json;
 	bool strict;
 	bool system;
+	bool filter;
 };
 
 /* The subcommands: each returns the exit code. */
@@ -112,6 +113,10 @@ const char *heel_access_words(struct heel_arena *arena, uint64_t access,
 /* The names of the rights of a class, with the text between them. */
 const char *heel_right_names(struct heel_arena *arena, enum heel_class class,
 			     uint64_t bits, const char *between);
+
+/* The names of a set of socket families, with the text between them; "" for none. */
+const char *heel_family_names(struct heel_arena *arena, uint64_t families,
+			      const char *between);
 
 /* Rows of aligned columns. Zero-initialise; printing it also frees it. */
 #define HEEL_COLUMNS 3
@@ -293,6 +298,12 @@ HEEL_MUST_CHECK int heel_terminal_leave(uid_t owner, struct heel_terminal *ret,
  * stops. Returns its exit code, or 128 and the number of the signal that ended it.
  */
 HEEL_MUST_CHECK int heel_terminal_relay(struct heel_terminal *terminal);
+
+/* --- filter.c --- */
+
+/* The filter of a plan: its rules with their sources, and its instructions. */
+void heel_print_filter(const struct heel_plan *plan);
+json_t *heel_json_filter(const struct heel_plan *plan);
 
 /* --- compare.c --- */
 

@@ -465,6 +465,23 @@ static struct heel_decision decide_program(const struct decider *decider,
 	return decision;
 }
 
+/* Without sockets of the internet no port helps. */
+static struct heel_decision refuse_families(const struct decider *decider,
+					    const struct heel_question *question)
+{
+	const struct heel_policy *policy = decider->plan->policy;
+	struct heel_decision decision = {0};
+
+	add_origin(decider->arena, &decision, policy->families_from);
+	decision.reason = HEEL_NEED(heel_format(
+		decider->arena,
+		"%s port %s: neither inet nor inet6 is among the families (%s)",
+		question->verb == HEEL_VERB_BIND ? "bind" : "connect to",
+		question->target,
+		heel_origin_text(decider->arena, policy->families_from)));
+	return decision;
+}
+
 static struct heel_decision decide_port(const struct decider *decider,
 					const struct heel_question *question)
 {
@@ -510,7 +527,8 @@ struct heel_decision heel_decide(struct heel_arena *arena, const struct heel_pla
 		return decision;
 	}
 	if (!location)
-		return decide_port(&decider, question);
+		return heel_has_inet(policy) ? decide_port(&decider, question)
+					     : refuse_families(&decider, question);
 	if (question->verb == HEEL_VERB_EXECUTE)
 		return decide_program(&decider, question->target, location);
 	return decide_path(&decider, question->verb, question->target, location);

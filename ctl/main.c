@@ -23,6 +23,7 @@ enum takes {
 	OPTION_ENV = 256,
 	OPTION_HELP = 512,
 	OPTION_VERSION = 1024,
+	OPTION_FILTER = 2048,
 };
 
 static const struct {
@@ -40,6 +41,8 @@ static const struct {
 	{OPTION_CHDIR, "chdir", "DIR", "change to DIR once confined"},
 	{OPTION_ENV, "env", "NAME=VALUE",
 	 "set a variable for the command; may be repeated"},
+	{OPTION_FILTER, "filter", NULL,
+	 "show the system call filter: its rules and its instructions"},
 	{OPTION_STRICT, "strict", NULL, "exit with 1 also when there are only warnings"},
 	{OPTION_SYSTEM, "system", NULL, NULL},
 	{OPTION_CONFIG, "config", "DIR",
@@ -97,7 +100,8 @@ static const struct command commands[] = {
 			"it comes from, and what this kernel cannot enforce of it. With "
 			"--profile,\n"
 			"what that profile means for you, or for USER.\n",
-		.options = OPTIONS_COMMON | OPTION_PROFILE | OPTION_SERVICE,
+		.options =
+			OPTIONS_COMMON | OPTION_PROFILE | OPTION_SERVICE | OPTION_FILTER,
 		.most = 1,
 		.run = heel_command_show,
 	},
@@ -279,6 +283,9 @@ static void take_option(struct heel_arguments *arguments, enum takes bit,
 		break;
 	case OPTION_STRICT:
 		arguments->strict = true;
+		break;
+	case OPTION_FILTER:
+		arguments->filter = true;
 		break;
 	case OPTION_SYSTEM:
 		arguments->system = true;

@@ -7,6 +7,7 @@
 
 #include "access.h"
 #include "ctl.h"
+#include "family.h"
 
 _Noreturn void heel_out_of_memory(void)
 {
@@ -236,6 +237,21 @@ const char *heel_access_words(struct heel_arena *arena, uint64_t access,
 			text = HEEL_NEED(heel_format(arena, "%s%s%s", text,
 						     text[0] ? "+" : "", words[i].word));
 	return text;
+}
+
+const char *heel_family_names(struct heel_arena *arena, uint64_t set, const char *between)
+{
+	const struct heel_family *families;
+	const char *names = "";
+	size_t n;
+
+	families = heel_families(&n);
+	for (size_t i = 0; i < n; i++)
+		if (set & HEEL_FAMILY(families[i].number))
+			names = HEEL_NEED(heel_format(arena, "%s%s%s", names,
+						      names[0] ? between : "",
+						      families[i].name));
+	return names;
 }
 
 /* --- Tables --- */

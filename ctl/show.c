@@ -5,6 +5,7 @@
 
 #include "access.h"
 #include "ctl.h"
+#include "family.h"
 
 /* What was found when the path was opened: less than the rule on a file. */
 static uint64_t access_of(const struct heel_inspection *inspection, size_t i)
@@ -198,13 +199,25 @@ static void add_socket_rows(const struct heel_policy *policy, struct heel_table 
 	heel_arena_free(&arena);
 }
 
+static void add_family_rows(const struct heel_policy *policy, struct heel_table *table)
+{
+	struct heel_arena arena = {0};
+	const char *names = heel_family_names(&arena, policy->families, ", ");
+
+	heel_add_row(table, "families", names[0] ? names : "none",
+		     heel_origin_text(&arena, policy->families_from));
+	if (policy->proxy)
+		heel_add_row(table, "proxy", policy->proxy,
+			     heel_origin_text(&arena, policy->proxy_from));
+	heel_arena_free(&arena);
+}
+
 static void print_network(const struct heel_policy *policy)
 {
 	struct heel_table table = {0};
 
 	print_heading("Network");
-	heel_add_row(&table, "families", "unix",
-		     "default (not restricted by this version)");
+	add_family_rows(policy, &table);
 	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++)
 		add_port_rows(&policy->ports[kind], heel_port_kind_name(kind), &table);
 	add_socket_rows(policy, &table);
@@ -230,16 +243,20 @@ static void print_restrictions(const struct heel_policy *policy)
 	struct heel_table table = {0};
 	struct heel_arena arena = {0};
 
-	print_heading("Restrictions");
-	heel_say(stdout, "  None is enforced by this version of heel.");
+	print_heading("Restrictions (what is denied)");
 	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++) {
 		const struct heel_restriction_state *state = &policy->restrictions[i];
 
-		if (state->written)
+		if (state->on || state->written)
 			heel_add_row(&table, heel_restriction(i)->name,
-				     state->on ? "on" : "permitted",
+				     state->on ? heel_restriction(i)->stops : "permitted",
 				     heel_origin_text(&arena, state->from));
 	}
+	for (size_t i = 0; i < policy->syscalls_deny.n; i++)
+		heel_add_row(&table, policy->syscalls_deny.v[i].text, "system calls",
+			     heel_origin_text(&arena, policy->syscalls_deny.v[i].from));
+	if (table.n == 0)
+		heel_add_row(&table, "none", "", "");
 	heel_print_table(stdout, &table);
 	heel_arena_free(&arena);
 }
@@ -427,30 +444,31 @@ static json_t *json_sockets(const struct heel_policy *policy)
 	return list;
 }
 
+static json_t *json_families(const struct heel_policy *policy)
+{
+	json_t *list = heel_json_array();
+	const struct heel_family *families;
+	size_t n;
+
+	if (policy->unconfined)
+		heel_json_append(list, heel_json_text("any"));
+	families = heel_families(&n);
+	for (size_t i = 0; i < n; i++)
+		if (policy->families & HEEL_FAMILY(families[i].number))
+			heel_json_append(list, heel_json_text(families[i].name));
+	return list;
+}
+
 static json_t *json_network(const struct heel_policy *policy)
 {
 	json_t *network = heel_json_object();
-	json_t *families = heel_json_array();
 
-	/* The default, as no profile can write the key yet. */
-	heel_json_append(families, heel_json_text(policy->unconfined ? "any" : "unix"));
-	heel_json_set(network, "families", families);
+	heel_json_set(network, "families", json_families(policy));
+	heel_json_set(network, "proxy", heel_json_text(policy->proxy));
 	for (enum heel_port_kind kind = 0; kind < HEEL_PORT_KINDS; kind++)
 		heel_json_set(network, heel_port_kind_name(kind),
 			      json_ports(policy, kind));
 	return network;
-}
-
-/* The keys of this object that say what the policy is, and that nobody enforces yet. */
-static json_t *json_not_enforced(const struct heel_policy *policy)
-{
-	json_t *list = heel_json_array();
-
-	if (policy->unconfined)
-		return list;
-	heel_json_append(list, heel_json_text("network.families"));
-	heel_json_append(list, heel_json_text("restrictions"));
-	return list;
 }
 
 static json_t *json_restrictions(const struct heel_policy *policy)
@@ -543,11 +561,12 @@ static void set_policy(json_t *object, const struct heel_inspection *inspection)
 	heel_json_set(object, "restrictions", json_restrictions(policy));
 	heel_json_set(object, "limits", json_limits(policy));
 	heel_json_set(object, "environment", json_environment(policy));
-	heel_json_set(object, "not_enforced", json_not_enforced(policy));
+	heel_json_set(object, "syscalls_deny", json_values(&policy->syscalls_deny));
 	heel_json_set(object, "unsupported", json_unsupported(inspection->plan));
 }
 
-static void print_json(const struct heel_inspection *inspection)
+static void print_json(const struct heel_arguments *arguments,
+		       const struct heel_inspection *inspection)
 {
 	const struct heel_problem *problem = heel_first_error(&inspection->report);
 	json_t *object = heel_json_object();
@@ -558,6 +577,8 @@ static void print_json(const struct heel_inspection *inspection)
 	heel_json_set(object, "confined", json_boolean(heel_is_confined(inspection)));
 	if (inspection->policy)
 		set_policy(object, inspection);
+	if (arguments->filter && inspection->plan)
+		heel_json_set(object, "filter", heel_json_filter(inspection->plan));
 	if (inspection->refused && problem)
 		heel_json_set(
 			object, "refused",
@@ -585,7 +606,9 @@ int heel_command_show(const struct heel_arguments *arguments)
 	if (status == 0) {
 		heel_print_report(stderr, &inspection.report);
 		if (arguments->json)
-			print_json(&inspection);
+			print_json(arguments, &inspection);
+		else if (arguments->filter && inspection.plan)
+			heel_print_filter(inspection.plan);
 		else if (inspection.policy)
 			print_text(&inspection);
 		if (inspection.refused)

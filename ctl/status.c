@@ -86,7 +86,9 @@ static void print_kernel(const struct status *status)
 		heel_add_row(&table, "errata fixed", errata_text(&arena, kernel->errata),
 			     "");
 	heel_add_row(&table, "seccomp",
-		     kernel->seccomp ? "yes (not used by this version)" : "no", "");
+		     kernel->seccomp ? "filters can be installed"
+				     : "no filters: heel needs CONFIG_SECCOMP_FILTER",
+		     "");
 	heel_print_table(stdout, &table);
 	heel_arena_free(&arena);
 }
@@ -106,6 +108,8 @@ static void print_missing(const struct heel_kernel *kernel)
 		(void)snprintf(abi, sizeof(abi), "Landlock ABI %d", rights[i].abi);
 		heel_add_row(&table, rights[i].name, abi, "");
 	}
+	if (!kernel->mdwe)
+		heel_add_row(&table, "wx_memory", "Linux 6.3", "");
 	if (table.n > 0)
 		(void)fputs("\nCannot be restricted here, and what brings it:\n", stdout);
 	heel_print_table(stdout, &table);
@@ -127,7 +131,7 @@ static void print_trials(const struct status *status)
 		(void)fprintf(stdout, "  %-*s  ", (int)width, trial->name);
 		heel_put_styled(stdout, style_of(trial), results[trial->result]);
 		(void)fputs(trial->known_gap && trial->result == HEEL_TRIAL_NOT_ENFORCED
-				    ? ", a known gap: it takes a system call filter\n"
+				    ? ", a known gap: the system call filter closes it\n"
 				    : "\n",
 			    stdout);
 	}
@@ -175,6 +179,10 @@ static void set_missing(json_t *object, const struct heel_kernel *kernel)
 		heel_json_append(missing, heel_json_text(rights[i].name));
 		heel_json_set(since, rights[i].name, json_integer(rights[i].abi));
 	}
+	if (!kernel->seccomp)
+		heel_json_append(missing, heel_json_text("seccomp"));
+	if (!kernel->mdwe)
+		heel_json_append(missing, heel_json_text("wx_memory"));
 	heel_json_set(object, "missing", missing);
 	heel_json_set(object, "missing_since_abi", since);
 }
@@ -222,7 +230,8 @@ int heel_command_status(const struct heel_arguments *arguments)
 		rc = heel_kernel_selftest(&status.kernel, status.trials, &report);
 		status.tried = status.trials[0].name != NULL;
 	}
-	status.enforceable = rc == 0 && status.kernel.abi >= HEEL_ABI_OLDEST;
+	status.enforceable =
+		rc == 0 && status.kernel.abi >= HEEL_ABI_OLDEST && status.kernel.seccomp;
 	if (arguments->json)
 		print_json(&status);
 	else

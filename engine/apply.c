@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The irreversible part: limits, umask, no_new_privs, the domain. */
+/* The irreversible part: limits, umask, no_new_privs, the domain, the filter. */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -85,6 +86,55 @@ static int restrict_self(const struct heel_plan *plan, int ruleset_fd,
 			 "the kernel refuses the Landlock domain: %s", strerror(errno));
 }
 
+/* Inherited over fork and exec. Not a filter: only the kernel knows what was writable. */
+static int apply_wx_memory(const struct heel_plan *plan, struct heel_report *report)
+{
+	if (!plan->wx_memory)
+		return 0;
+	if (prctl(HEEL_PR_SET_MDWE, HEEL_PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
+		return 0;
+	return heel_fail(report, errno,
+			 plan->policy->restrictions[HEEL_RESTRICT_WX_MEMORY].from,
+			 "restriction \"wx_memory\" cannot be set: %s", strerror(errno));
+}
+
+static int install_program(const struct heel_program *program, struct heel_report *report)
+{
+	const struct sock_fprog fprog = {
+		.len = (unsigned short)program->n,
+		/* The kernel only reads it; its struct knows no const. */
+		.filter = (struct sock_filter *)(uintptr_t)program->code,
+	};
+	const unsigned int flags = program->logged ? SECCOMP_FILTER_FLAG_LOG : 0;
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog) == 0)
+		return 0;
+	if (errno == ENOMEM)
+		return heel_fail(
+			report, ENOMEM, (struct heel_origin){0},
+			"the kernel takes no more system call filters: those that are installed here are too long already, or memory is exhausted");
+	return heel_fail(report, errno, (struct heel_origin){0},
+			 "the kernel refuses the system call filter: %s",
+			 strerror(errno));
+}
+
+static int install_filter(const struct heel_plan *plan, struct heel_report *report)
+{
+	for (size_t i = 0; i < plan->n_programs; i++) {
+		int rc = install_program(&plan->programs[i], report);
+
+		if (rc < 0)
+			return rc;
+	}
+	/* A filter can answer a call with success and not do it. */
+	if (plan->n_programs > 0 &&
+	    prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+		return heel_fail(
+			report, EPERM, (struct heel_origin){0},
+			"the system call filter was installed and is not in force");
+	return 0;
+}
+
 int heel_apply(const struct heel_plan *plan, int ruleset_fd, struct heel_report *report)
 {
 	int rc;
@@ -101,9 +151,13 @@ int heel_apply(const struct heel_plan *plan, int ruleset_fd, struct heel_report 
 	rc = apply_no_new_privs(plan->policy, report);
 	if (rc < 0)
 		return rc;
+	rc = restrict_self(plan, ruleset_fd, report);
+	if (rc < 0)
+		return rc;
+	rc = apply_wx_memory(plan, report);
 	/*
-	 * The domain. The system call filter will come after it, last of all: it may
-	 * deny these very calls, and nothing that the filter needs is denied here.
+	 * The filter comes last of all: it may deny the very calls of the steps before,
+	 * and nothing that installing it needs is denied by the domain.
 	 */
-	return restrict_self(plan, ruleset_fd, report);
+	return rc < 0 ? rc : install_filter(plan, report);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The irreversible part: limits, umask, no_new_privs, the domain. */
+/* The irreversible part: limits, umask, no_new_privs, the domain, the filter. */
 #pragma once
 
 #include "attr.h"
@@ -11,7 +11,8 @@
  * Requires a single-threaded process: a domain sticks to the calling thread.
  * On failure the process may be partly restricted and must not go on to run
  * anything of the user's. Errors: -E2BIG when 16 domains are nested already,
- * -EPERM without no_new_privs and without privilege, or what the kernel gave.
+ * -EPERM without no_new_privs and without privilege, -ENOMEM when so many filters are
+ * installed that the kernel takes no more, or what the kernel gave.
  */
 HEEL_MUST_CHECK int heel_apply(const struct heel_plan *plan, int ruleset_fd,
 			       struct heel_report *report);

@@ -146,13 +146,9 @@ static int note_missing_ports(struct compiler *compiler, enum heel_port_kind kin
 	const struct heel_ports *ports = &compiler->policy->ports[kind];
 	int abi = compiler->plan->kernel.abi;
 
-	if (ports->any || abi_of_ports(kind) <= abi)
+	if (ports->any || abi_of_ports(kind) <= abi ||
+	    heel_makes_no_socket_for(compiler->policy, kind))
 		return 0;
-	if (ports->n == 0)
-		return add_unsupported(
-			compiler, ports->written, ports->from,
-			"\"%s\" is not restricted: denying all ports takes Landlock ABI %d (this kernel has %d) or a later heel",
-			heel_port_kind_name(kind), abi_of_ports(kind), abi);
 	return add_unsupported(
 		compiler, ports->written, ports->from,
 		"\"%s\" is not restricted: that needs Landlock ABI %d, this kernel "
@@ -160,15 +156,44 @@ static int note_missing_ports(struct compiler *compiler, enum heel_port_kind kin
 		heel_port_kind_name(kind), abi_of_ports(kind), abi);
 }
 
-/*
- * What the system call filter will enforce. It comes by default, so it is said, and
- * nobody is refused for it.
- */
-static int note_missing_filter(struct compiler *compiler)
+static int note_wx_memory(struct compiler *compiler)
 {
+	const struct heel_restriction_state *state =
+		&compiler->policy->restrictions[HEEL_RESTRICT_WX_MEMORY];
+
+	compiler->plan->wx_memory = state->on && compiler->plan->kernel.mdwe;
+	if (!state->on || compiler->plan->kernel.mdwe)
+		return 0;
 	return add_unsupported(
-		compiler, false, (struct heel_origin){0},
-		"named restrictions, socket families, and ways around the TCP rules (MPTCP, Fast Open) are not restricted by this version of heel");
+		compiler, state->written, state->from,
+		"restriction \"wx_memory\" needs PR_SET_MDWE, which came with Linux 6.3 and this kernel does not have");
+}
+
+/*
+ * What stays open beside a limit, by what the profile itself says. Nobody is refused for
+ * it: on no kernel could it be closed.
+ */
+static int note_gaps(struct compiler *compiler)
+{
+	const struct heel_policy *policy = compiler->policy;
+	const struct heel_restriction_state *io_uring =
+		&policy->restrictions[HEEL_RESTRICT_IO_URING];
+	int rc = 0;
+
+	if (heel_leaves_listen(policy))
+		rc = add_unsupported(
+			compiler, false, policy->ports[HEEL_TCP_BIND].from,
+			"\"tcp_bind\" does not keep programs from listening on a TCP port that the kernel chooses: listen(2) without bind(2) asks no rule, and other sockets need it");
+	if (rc == 0 && heel_leaves_tcp_gaps(policy))
+		rc = add_unsupported(
+			compiler, false,
+			policy->restrictions[HEEL_RESTRICT_RAW_NETWORK].from,
+			"ways around the TCP ports (MPTCP, SCTP, Fast Open) are not restricted: \"raw_network\" is permitted");
+	if (rc == 0 && !io_uring->on)
+		rc = add_unsupported(
+			compiler, false, io_uring->from,
+			"what io_uring does is not restricted by families and restrictions: \"io_uring\" is permitted");
+	return rc;
 }
 
 static int note_unsupported(struct compiler *compiler)
@@ -189,7 +214,20 @@ static int note_unsupported(struct compiler *compiler)
 			rc = note_missing_right(compiler, &rights[i]);
 	for (enum heel_port_kind kind = 0; rc == 0 && kind < HEEL_PORT_KINDS; kind++)
 		rc = note_missing_ports(compiler, kind);
-	return rc < 0 ? rc : note_missing_filter(compiler);
+	if (rc == 0)
+		rc = note_wx_memory(compiler);
+	return rc < 0 ? rc : note_gaps(compiler);
+}
+
+static int compile_filter(struct compiler *compiler)
+{
+	struct heel_plan *plan = compiler->plan;
+	int rc = heel_make_filter(compiler->arena, compiler->policy, &plan->filter,
+				  compiler->report);
+
+	return rc < 0 ? rc
+		      : heel_assemble(compiler->arena, &plan->filter, &plan->programs,
+				      &plan->n_programs, compiler->report);
 }
 
 int heel_compile(struct heel_arena *arena, const struct heel_policy *policy,
@@ -211,6 +249,8 @@ int heel_compile(struct heel_arena *arena, const struct heel_policy *policy,
 			rc = compile_ports(&compiler);
 		if (rc == 0)
 			rc = note_unsupported(&compiler);
+		if (rc == 0)
+			rc = compile_filter(&compiler);
 		if (rc < 0)
 			return rc;
 	}
@@ -236,6 +276,10 @@ static int admit_kernel(const struct heel_plan *plan, struct heel_report *report
 		return heel_fail(report, EOPNOTSUPP, policy->minimum_abi_from,
 				 "this kernel has Landlock ABI %d, below the required %d",
 				 kernel->abi, policy->minimum_abi);
+	if (!kernel->seccomp)
+		return heel_fail(
+			report, EOPNOTSUPP, policy->assigned,
+			"this kernel has no system call filters (CONFIG_SECCOMP_FILTER), without which no profile can be enforced");
 	return 0;
 }
 

@@ -8,8 +8,8 @@
 #include "report.h"
 
 /*
- * Compiles a policy for a kernel. Fails only for want of memory: what the
- * kernel cannot do stands in the plan, so that it can be shown.
+ * Compiles a policy for a kernel. What the kernel cannot do stands in the plan, so that
+ * it can be shown. Errors: those of heel_make_filter() and heel_assemble().
  */
 HEEL_MUST_CHECK int heel_compile(struct heel_arena *arena,
 				 const struct heel_policy *policy,
@@ -25,9 +25,10 @@ enum heel_door {
 
 /*
  * Decides whether a session may be started with the plan through that door.
- * Errors: -EOPNOTSUPP when Landlock is missing or older than minimum_abi, or when
- * something that a profile wrote cannot be enforced and on_unsupported is "refuse" (with
- * "warn" it is a note); -EPERM when no_new_privs is off and the door is not PAM.
+ * Errors: -EOPNOTSUPP when Landlock is missing or older than minimum_abi, when there are
+ * no system call filters, or when something that a profile wrote cannot be enforced and
+ * on_unsupported is "refuse" (with "warn" it is a note); -EPERM when no_new_privs is off
+ * and the door is not PAM.
  */
 HEEL_MUST_CHECK int heel_admit(const struct heel_plan *plan, enum heel_door door,
 			       struct heel_report *report);

@@ -38,6 +38,12 @@ static bool has_seccomp(void)
 	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
+/* Asks for what is set; a kernel that has no such call takes none of the arguments. */
+static bool has_mdwe(void)
+{
+	return prctl(HEEL_PR_GET_MDWE, 0, 0, 0, 0) >= 0;
+}
+
 void heel_kernel_query(struct heel_kernel *ret)
 {
 	struct heel_kernel kernel = {0};
@@ -57,6 +63,7 @@ void heel_kernel_query(struct heel_kernel *ret)
 				 : 0;
 	kernel.errata = answer > 0 ? (unsigned int)answer : 0;
 	kernel.seccomp = has_seccomp();
+	kernel.mdwe = has_mdwe();
 	*ret = kernel;
 }
 

@@ -11,6 +11,11 @@
 #include "attr.h"
 #include "report.h"
 
+/* Memory that was writable never becomes executable; newer than the build's headers. */
+#define HEEL_PR_SET_MDWE	      65
+#define HEEL_PR_GET_MDWE	      66
+#define HEEL_PR_MDWE_REFUSE_EXEC_GAIN 1UL
+
 struct heel_kernel {
 	char release[65];    /* for people only; nothing is decided by it */
 	int abi;	     /* Landlock's, or 0 */
@@ -18,6 +23,7 @@ struct heel_kernel {
 			      */
 	unsigned int errata; /* bit N-1: erratum N is fixed */
 	bool seccomp;	     /* filters can be installed */
+	bool mdwe;	     /* PR_SET_MDWE is there (Linux 6.3) */
 };
 
 /* Asks the running kernel. Cannot fail: what cannot be asked is not there. */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A policy compiled for one kernel: what will be handed to it, still as plain
- * data. Nothing has been opened or restricted yet. (The seccomp filter's
- * bytes will have their place here.)
+ * data. Nothing has been opened or restricted yet.
  */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf.h"
+#include "filter.h"
 #include "kernel.h"
 #include "landlock_uapi.h"
 #include "policy.h"
@@ -43,6 +44,10 @@ struct heel_plan {
 	size_t n_paths;
 	struct heel_port_rule *ports;
 	size_t n_ports;
+	struct heel_filter filter; /* what the programs are made of */
+	const struct heel_program *programs;
+	size_t n_programs;
+	bool wx_memory; /* memory that was writable must not become executable */
 	struct heel_unsupported *unsupported;
 	size_t n_unsupported;
 };

@@ -79,10 +79,18 @@ struct heel_policy {
 	struct heel_path *paths;
 	size_t n_paths;
 	struct heel_ports ports[HEEL_PORT_KINDS];
+	uint64_t families; /* HEEL_FAMILY() bits: of which sockets may be made */
+	bool families_written;
+	struct heel_origin families_from;
+	const char *proxy; /* or NULL; its port and its variables stand in the others */
+	struct heel_origin proxy_from;
 	uint64_t scope; /* HEEL_SCOPE_ bits */
 	bool scope_written;
 	struct heel_origin scope_from;
 	struct heel_restriction_state restrictions[HEEL_RESTRICTIONS];
+	struct heel_values syscalls_deny; /* names of system calls and "@groups" */
+	uid_t uid; /* whose the session is: what the ids may be set to */
+	gid_t gid;
 
 	bool no_new_privs;
 	struct heel_origin no_new_privs_from;

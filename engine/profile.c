@@ -7,9 +7,11 @@
 
 #include "access.h"
 #include "environ.h"
+#include "family.h"
 #include "load.h"
 #include "profile.h"
 #include "restriction.h"
+#include "syscalls.h"
 #include "text.h"
 #include "token.h"
 
@@ -115,6 +117,76 @@ static int check_restriction(const struct heel_key *key, const struct heel_value
 	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
 		heel_suggest(&suggestion, heel_restriction(i)->name);
 	return unknown_name(value, "restriction", &suggestion, report);
+}
+
+static int check_family(const struct heel_key *key, const struct heel_value *value,
+			struct heel_report *report)
+{
+	struct heel_suggestion suggestion = {.name = value->text};
+	const struct heel_family *families;
+	size_t n;
+
+	(void)key;
+	if (heel_family_by_name(value->text) >= 0)
+		return 0;
+	families = heel_families(&n);
+	for (size_t i = 0; i < n; i++)
+		heel_suggest(&suggestion, families[i].name);
+	return unknown_name(value, "socket family", &suggestion, report);
+}
+
+static int check_proxy(const struct heel_key *key, const struct heel_value *value,
+		       struct heel_report *report)
+{
+	uint16_t port;
+
+	if (heel_parse_proxy(value->text, &port) == 0)
+		return 0;
+	if (strchr(value->text, '@'))
+		return heel_fail(
+			report, EINVAL, value->from,
+			"\"%s\" holds a name or password, and the policy is readable by everyone",
+			key->name);
+	return bad_value(key, value, report,
+			 "an address with a port, such as \"http://127.0.0.1:3128\"");
+}
+
+/* Names of the calls that the groups hold are those that people know. */
+static void suggest_calls(struct heel_suggestion *suggestion, struct heel_arena *arena)
+{
+	const struct heel_syscall_group *groups;
+	size_t n;
+
+	groups = heel_syscall_groups(&n);
+	for (size_t i = 0; i < n; i++) {
+		const char *word = groups[i].members;
+
+		heel_suggest(suggestion, groups[i].name);
+		for (; *word; word += strspn(word, " ")) {
+			size_t length = strcspn(word, " ");
+			const char *member = heel_strndup(arena, word, length);
+
+			if (member)
+				heel_suggest(suggestion, member);
+			word += length;
+		}
+	}
+}
+
+static int check_syscall(const struct heel_key *key, const struct heel_value *value,
+			 struct heel_report *report)
+{
+	struct heel_suggestion suggestion = {.name = value->text};
+	bool group = value->text[0] == '@';
+
+	(void)key;
+	if (group ? heel_syscall_group(value->text) != NULL
+		  : heel_is_syscall(value->text))
+		return 0;
+	/* The report's memory: what is suggested must live until it has been said. */
+	suggest_calls(&suggestion, &report->arena);
+	return unknown_name(value, group ? "group of system calls" : "system call",
+			    &suggestion, report);
 }
 
 static int check_limit(const struct heel_key *key, const struct heel_value *value,
@@ -252,7 +324,7 @@ static const struct heel_key profile_keys[HEEL_PROFILE_KEYS] = {
 	[HEEL_KEY_DEVICE] = {"filesystem.device", TEXT, LIST, check_path, NULL, false},
 	[HEEL_KEY_RULES] = {"filesystem.rules", HEEL_KIND_ENTRY, LIST, NULL, &rule_schema,
 			    false},
-	[HEEL_KEY_FAMILIES] = {"network.families", TEXT, LIST, NULL, NULL, true},
+	[HEEL_KEY_FAMILIES] = {"network.families", TEXT, LIST, check_family, NULL, false},
 	[HEEL_KEY_TCP_CONNECT] = {"network.tcp_connect", NUMBER, LIST, check_port, NULL,
 				  false},
 	[HEEL_KEY_TCP_BIND] = {"network.tcp_bind", NUMBER, LIST, check_port, NULL, false},
@@ -261,11 +333,12 @@ static const struct heel_key profile_keys[HEEL_PROFILE_KEYS] = {
 	[HEEL_KEY_UDP_BIND] = {"network.udp_bind", NUMBER, LIST, check_port, NULL, false},
 	[HEEL_KEY_UNIX_CONNECT] = {"network.unix_connect", TEXT, LIST, check_path, NULL,
 				   false},
-	[HEEL_KEY_PROXY] = {"network.proxy", TEXT, ONE, NULL, NULL, true},
+	[HEEL_KEY_PROXY] = {"network.proxy", TEXT, ONE, check_proxy, NULL, false},
 	[HEEL_KEY_SCOPE] = {"scope", TEXT, LIST, check_scope, NULL, false},
 	[HEEL_KEY_PERMIT] = {"permit", TEXT, LIST, check_restriction, NULL, false},
-	[HEEL_KEY_RESTRICT] = {"restrict", TEXT, LIST, check_restriction, NULL, true},
-	[HEEL_KEY_SYSCALLS_DENY] = {"syscalls.deny", TEXT, LIST, NULL, NULL, true},
+	[HEEL_KEY_RESTRICT] = {"restrict", TEXT, LIST, check_restriction, NULL, false},
+	[HEEL_KEY_SYSCALLS_DENY] = {"syscalls.deny", TEXT, LIST, check_syscall, NULL,
+				    false},
 	[HEEL_KEY_LIMITS + 0] = LIMIT("as"),
 	[HEEL_KEY_LIMITS + 1] = LIMIT("core"),
 	[HEEL_KEY_LIMITS + 2] = LIMIT("cpu"),

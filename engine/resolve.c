@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "access.h"
+#include "family.h"
 #include "resolve.h"
 #include "text.h"
 #include "token.h"
@@ -20,6 +22,12 @@ enum merge {
 	MERGE_RESTRICTION, /* each name by itself */
 };
 
+/* What the nearest file that names a restriction says about it. */
+struct named {
+	struct heel_restriction_state state; /* written is false if none does */
+	unsigned int distance;		     /* to that file */
+};
+
 /* A profile with its parents merged in; each is made once, however often it is inherited.
  */
 struct merged {
@@ -29,6 +37,7 @@ struct merged {
 	unsigned int height; /* of the tree of its parents; 0 if it has none */
 	struct heel_values *keys;
 	unsigned int distance[HEEL_PROFILE_KEYS]; /* to the file whose value counts */
+	struct named named[HEEL_RESTRICTIONS];
 };
 
 /* The profiles that are being resolved, from the one at hand up. */
@@ -111,51 +120,38 @@ static int append(struct resolver *resolver, struct heel_values *target,
 	return 0;
 }
 
-static bool has_name(const struct heel_values *values, const char *name)
+/* The nearest file that names a restriction wins; of two as near, restrict wins. */
+static void take_named(struct named *target, const struct named *source)
 {
-	for (size_t i = 0; i < values->n; i++)
-		if (strcmp(values->v[i].text, name) == 0)
-			return true;
-	return false;
+	bool nearer = !target->state.written || source->distance < target->distance;
+
+	if (!source->state.written)
+		return;
+	if (nearer || (source->distance == target->distance && source->state.on))
+		*target = *source;
 }
 
-/* What of values is not named in other, as a copy. */
-static int without(struct resolver *resolver, const struct heel_values *values,
-		   const struct heel_values *other, struct heel_values *ret)
+/* A file's own words about the restrictions. */
+static void name_restrictions(struct merged *target, const struct heel_values *values,
+			      bool on)
 {
-	struct heel_values result = *values;
+	for (size_t i = 0; i < values->n; i++) {
+		int index = heel_restriction_by_name(values->v[i].text);
+		const struct named own = {{on, true, values->v[i].from}, 0};
 
-	result.n = 0;
-	result.v = heel_alloc(resolver->arena, values->n, sizeof(*result.v));
-	if (!result.v)
-		return heel_fail_memory(resolver->report);
-	for (size_t i = 0; i < values->n; i++)
-		if (!has_name(other, values->v[i].text))
-			result.v[result.n++] = values->v[i];
-	*ret = result;
-	return 0;
+		if (index >= 0)
+			take_named(&target->named[index], &own);
+	}
 }
 
-/*
- * The nearest file that names a restriction wins; between parents, restrict
- * wins. own tells a file's own values from those of one more parent.
- */
-static int merge_restrictions(struct resolver *resolver, struct heel_values *target,
-			      const struct heel_values *source, bool own)
+static void inherit_restrictions(struct merged *target, const struct merged *parent)
 {
-	struct heel_values *permit = &target[HEEL_KEY_PERMIT];
-	struct heel_values *restricted = &target[HEEL_KEY_RESTRICT];
-	struct heel_values permitted;
-	int rc;
+	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++) {
+		struct named inherited = parent->named[i];
 
-	rc = without(resolver, permit, &source[HEEL_KEY_RESTRICT], permit);
-	if (rc == 0 && own)
-		rc = without(resolver, restricted, &source[HEEL_KEY_PERMIT], restricted);
-	if (rc == 0)
-		rc = without(resolver, &source[HEEL_KEY_PERMIT], restricted, &permitted);
-	if (rc == 0)
-		rc = append(resolver, permit, &permitted);
-	return rc < 0 ? rc : append(resolver, restricted, &source[HEEL_KEY_RESTRICT]);
+		inherited.distance++;
+		take_named(&target->named[i], &inherited);
+	}
 }
 
 /* The nearest file wins, however many others inherit from one farther off. */
@@ -183,11 +179,25 @@ static int merge(struct resolver *resolver, struct merged *target,
 		if (rc < 0)
 			return rc;
 	}
-	return merge_restrictions(resolver, target->keys, source, !parent);
+	if (parent) {
+		inherit_restrictions(target, parent);
+	} else {
+		name_restrictions(target, &source[HEEL_KEY_PERMIT], false);
+		name_restrictions(target, &source[HEEL_KEY_RESTRICT], true);
+	}
+	return 0;
+}
+
+/* Forgets the restrictions that the parents permit, or those that they add. */
+static void reset_restrictions(struct merged *target, bool on)
+{
+	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
+		if (target->named[i].state.on == on)
+			target->named[i] = (struct named){0};
 }
 
 /* Forgets what the parents said under the keys and groups that the file resets. */
-static void reset(struct heel_values *target, const struct heel_values *names)
+static void reset(struct merged *target, const struct heel_values *names)
 {
 	const struct heel_schema *schema = heel_profile_schema();
 
@@ -198,9 +208,12 @@ static void reset(struct heel_values *target, const struct heel_values *names)
 		for (size_t key = 0; key < schema->n; key++) {
 			const char *full = schema->keys[key].name;
 
-			if (strncmp(full, name, length) == 0 &&
-			    (full[length] == '\0' || full[length] == '.'))
-				target[key] = (struct heel_values){0};
+			if (strncmp(full, name, length) != 0 ||
+			    (full[length] != '\0' && full[length] != '.'))
+				continue;
+			target->keys[key] = (struct heel_values){0};
+			if (key == HEEL_KEY_PERMIT || key == HEEL_KEY_RESTRICT)
+				reset_restrictions(target, key == HEEL_KEY_RESTRICT);
 		}
 	}
 }
@@ -321,7 +334,7 @@ static int resolve_profile(struct resolver *resolver, const struct chain *link,
 	rc = merge_parents(resolver, link, &profile.keys[HEEL_KEY_INHERIT], merged);
 	if (rc < 0)
 		return rc;
-	reset(merged->keys, &profile.keys[HEEL_KEY_RESET]);
+	reset(merged, &profile.keys[HEEL_KEY_RESET]);
 	rc = merge(resolver, merged, profile.keys, NULL);
 	if (rc < 0)
 		return rc;
@@ -338,6 +351,7 @@ struct builder {
 	struct heel_arena *arena;
 	const struct heel_subject *subject;
 	const struct heel_values *keys;
+	const struct named *named; /* HEEL_RESTRICTIONS of them */
 	struct heel_policy *policy;
 	struct heel_report *report;
 };
@@ -465,7 +479,8 @@ static int build_ports(struct builder *builder, enum heel_port_kind kind)
 
 	ports->written = values->written;
 	ports->from = values->from;
-	ports->ranges = heel_alloc(builder->arena, values->n, sizeof(*ports->ranges));
+	/* One more, for the port of a proxy. */
+	ports->ranges = heel_alloc(builder->arena, values->n + 1, sizeof(*ports->ranges));
 	if (!ports->ranges)
 		return heel_fail_memory(builder->report);
 	for (size_t i = 0; i < values->n; i++) {
@@ -484,6 +499,58 @@ static int build_ports(struct builder *builder, enum heel_port_kind kind)
 	return 0;
 }
 
+/*
+ * Programs differ in which of these they look at, and in which case. A proxy for all
+ * kinds comes last with those that know a variable for each.
+ */
+static const char *const proxy_variables[] = {
+	"http_proxy", "https_proxy", "ftp_proxy", "all_proxy",
+	"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY",
+};
+
+/* The variables come before those that the profile sets, which may change them again. */
+static int set_proxy_variables(struct builder *builder, const struct heel_value *proxy)
+{
+	struct heel_values *set = &builder->policy->environment_set;
+	const size_t n = HEEL_ARRAY_SIZE(proxy_variables);
+	struct heel_value *v = heel_alloc(builder->arena, n + set->n, sizeof(*v));
+
+	if (!v)
+		return heel_fail_memory(builder->report);
+	for (size_t i = 0; i < n; i++) {
+		v[i].text = heel_format(builder->arena, "%s=%s", proxy_variables[i],
+					proxy->text);
+		v[i].from = proxy->from;
+		if (!v[i].text)
+			return heel_fail_memory(builder->report);
+	}
+	if (set->n > 0)
+		memcpy(v + n, set->v, set->n * sizeof(*v));
+	*set = (struct heel_values){true, set->written ? set->from : proxy->from, v,
+				    n + set->n};
+	return 0;
+}
+
+static int build_proxy(struct builder *builder)
+{
+	struct heel_ports *ports = &builder->policy->ports[HEEL_TCP_CONNECT];
+	const struct heel_values *values = &builder->keys[HEEL_KEY_PROXY];
+	uint16_t port;
+
+	/* It was judged when the file was loaded. */
+	if (values->n == 0 || heel_parse_proxy(values->v[0].text, &port) < 0)
+		return 0;
+	builder->policy->proxy = values->v[0].text;
+	builder->policy->proxy_from = values->v[0].from;
+	ports->ranges[ports->n++] =
+		(struct heel_port_range){port, port, values->v[0].from};
+	if (!ports->written) {
+		ports->written = true;
+		ports->from = values->v[0].from;
+	}
+	return set_proxy_variables(builder, &values->v[0]);
+}
+
 static void build_scope(const struct builder *builder)
 {
 	const struct heel_values *values = &builder->keys[HEEL_KEY_SCOPE];
@@ -498,27 +565,29 @@ static void build_scope(const struct builder *builder)
 			heel_right_by_name(HEEL_CLASS_SCOPE, values->v[i].text)->bit;
 }
 
-static void set_restrictions(const struct builder *builder, enum heel_profile_key key,
-			     bool on)
+static void build_restrictions(const struct builder *builder)
 {
-	const struct heel_values *values = &builder->keys[key];
+	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++) {
+		struct heel_restriction_state *state = &builder->policy->restrictions[i];
 
-	for (size_t i = 0; i < values->n; i++) {
-		int index = heel_restriction_by_name(values->v[i].text);
-
-		if (index >= 0)
-			builder->policy->restrictions[index] =
-				(struct heel_restriction_state){on, true,
-								values->v[i].from};
+		*state = builder->named[i].state;
+		if (!state->written)
+			state->on = heel_restriction(i)->on_by_default;
 	}
 }
 
-static void build_restrictions(const struct builder *builder)
+/* What socket(2) may make; written, it replaces the default. */
+static void build_families(const struct builder *builder)
 {
-	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
-		builder->policy->restrictions[i].on = heel_restriction(i)->on_by_default;
-	set_restrictions(builder, HEEL_KEY_PERMIT, false);
-	set_restrictions(builder, HEEL_KEY_RESTRICT, true);
+	const struct heel_values *values = &builder->keys[HEEL_KEY_FAMILIES];
+	struct heel_policy *policy = builder->policy;
+
+	policy->families_written = values->written;
+	policy->families_from = values->from;
+	if (!values->written)
+		policy->families = HEEL_FAMILY(AF_UNIX);
+	for (size_t i = 0; i < values->n; i++)
+		policy->families |= HEEL_FAMILY(heel_family_by_name(values->v[i].text));
 }
 
 static void build_limits(const struct builder *builder)
@@ -593,6 +662,9 @@ static void build_single_values(const struct builder *builder,
 	policy->no_new_privs_from = keys[HEEL_KEY_NO_NEW_PRIVS].from;
 	policy->has_umask = mask && heel_parse_mode(mask, &policy->umask) == 0;
 	policy->umask_from = keys[HEEL_KEY_UMASK].from;
+	policy->syscalls_deny = keys[HEEL_KEY_SYSCALLS_DENY];
+	policy->uid = builder->subject->uid;
+	policy->gid = builder->subject->gid;
 	policy->environment_keep = keys[HEEL_KEY_KEEP];
 	policy->environment_unset = keys[HEEL_KEY_UNSET];
 	policy->minimum_abi = settings->minimum_abi;
@@ -610,10 +682,13 @@ static int build(struct builder *builder, const struct heel_settings *settings)
 	if (rc == 0)
 		rc = build_expanded(builder, HEEL_KEY_SET, &policy->environment_set);
 	if (rc == 0)
+		rc = build_proxy(builder);
+	if (rc == 0)
 		rc = build_expanded(builder, HEEL_KEY_EXPECT_ALLOW,
 				    &policy->expect_allow);
 	if (rc == 0)
 		rc = build_expanded(builder, HEEL_KEY_EXPECT_DENY, &policy->expect_deny);
+	build_families(builder);
 	build_scope(builder);
 	build_restrictions(builder);
 	build_limits(builder);
@@ -628,13 +703,14 @@ int heel_resolve(struct heel_arena *arena, struct heel_store *store,
 {
 	struct resolver resolver = {arena, store, NULL, report};
 	struct chain link = {NULL, name, folder, 0};
-	struct builder builder = {arena, subject, NULL, NULL, report};
+	struct builder builder = {arena, subject, NULL, NULL, NULL, report};
 	const struct merged *merged;
 	int rc = resolve_profile(&resolver, &link, assigned, &merged);
 
 	if (rc < 0)
 		return rc;
 	builder.keys = merged->keys;
+	builder.named = merged->named;
 	builder.policy = heel_alloc(arena, 1, sizeof(*builder.policy));
 	if (!builder.policy)
 		return heel_fail_memory(report);

@@ -183,6 +183,59 @@ bool heel_is_normal_path(const char *path)
 	return true;
 }
 
+static bool is_proxy_scheme(const char *text, size_t length)
+{
+	static const char *const schemes[] = {"http",	 "https",  "socks4",
+					      "socks4a", "socks5", "socks5h"};
+
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(schemes); i++)
+		if (strlen(schemes[i]) == length &&
+		    strncmp(schemes[i], text, length) == 0)
+			return true;
+	return false;
+}
+
+/* The end of the host that text begins with, or NULL if it begins with none. */
+static const char *end_of_host(const char *text)
+{
+	static const char in_names[] = "abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	size_t length;
+
+	if (text[0] != '[') {
+		length = strspn(text, in_names);
+		return length > 0 ? text + length : NULL;
+	}
+	length = strspn(text + 1, "0123456789abcdefABCDEF:.");
+	return length > 0 && text[length + 1] == ']' ? text + length + 2 : NULL;
+}
+
+int heel_parse_proxy(const char *text, uint16_t *ret_port)
+{
+	const char *colon = strchr(text, ':');
+	const char *end;
+	char digits[sizeof("65535")];
+	size_t length;
+	uint64_t port;
+
+	if (!colon || !is_proxy_scheme(text, (size_t)(colon - text)) ||
+	    strncmp(colon, "://", 3) != 0)
+		return -EINVAL;
+	end = end_of_host(colon + 3);
+	if (!end || *end != ':')
+		return -EINVAL;
+	length = strspn(end + 1, "0123456789");
+	if (length >= sizeof(digits) ||
+	    (end[1 + length] && strcmp(end + 1 + length, "/") != 0))
+		return -EINVAL;
+	memcpy(digits, end + 1, length);
+	digits[length] = '\0';
+	if (heel_parse_number(digits, UINT16_MAX, &port) < 0 || port == 0)
+		return -EINVAL;
+	*ret_port = (uint16_t)port;
+	return 0;
+}
+
 void heel_normalise_path(char *path)
 {
 	char *out = path;

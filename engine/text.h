@@ -68,6 +68,13 @@ bool heel_is_program_path(const char *path);
 HEEL_MUST_CHECK int heel_parse_mode(const char *text, mode_t *ret);
 
 /*
+ * The port of a proxy's address: http, https, socks4, socks4a, socks5 or socks5h, "://",
+ * a host's name, IPv4 address or IPv6 address in brackets, ":" and a port, and perhaps
+ * "/". Returns 0 or -EINVAL; no port is one, and so are a user and a password.
+ */
+HEEL_MUST_CHECK int heel_parse_proxy(const char *text, uint16_t *ret_port);
+
+/*
  * Makes an absolute path normalised, in place: drops empty and "." components
  * and a slash at the end. ".." is left as it is.
  */

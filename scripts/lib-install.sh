@@ -5,7 +5,7 @@
 build_packages=(
 	gcc make libc6-dev pkg-config # the compiler and what it works with
 	autoconf automake libtool     # configure
-	libconfig-dev libjansson-dev  # what heel links with
+	libconfig-dev libjansson-dev libseccomp-dev # what heel links with
 	check                         # what its tests link with
 )
 
@@ -16,7 +16,11 @@ test_packages=(
 	openssh-server openssh-client      # the doors
 	expect git less man-db tmux vim    # what people do in a session
 	cron g++ gdb make nano netbase perl rsync screen sudo
+	cmake curl golang-go nodejs rustc unzip zip # the rest of tests/programs.test
+	nftables tinyproxy-bin             # tests/proxy.test
 )
+# Any Java will do; not all of them come as a package.
+command -v javac >/dev/null || test_packages+=(default-jdk-headless)
 
 lint_packages=(
 	clang-format clang-tidy cppcheck mandoc shellcheck universal-ctags

@@ -166,11 +166,12 @@ void heel_log_send(int fd, const struct heel_line *line)
 
 	if (fd < 0)
 		return;
-	if (send(fd, line->text, line->length, MSG_NOSIGNAL) >= 0 || errno != EAGAIN)
+	/* write(2), which no filter takes away; of a datagram it raises no SIGPIPE. */
+	if (write(fd, line->text, line->length) >= 0 || errno != EAGAIN)
 		return;
 	/* The queue is full. Once more, so that a short burst loses nothing. */
 	if (poll(&room, 1, LOG_PATIENCE_MS) == 1)
-		(void)send(fd, line->text, line->length, MSG_NOSIGNAL);
+		(void)!write(fd, line->text, line->length); /* nothing more can be done */
 }
 
 void heel_refuse(const char *why, const char *detail)

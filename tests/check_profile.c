@@ -137,6 +137,11 @@ static const struct {
 	 "abstract_unix_socket"},
 	{HEEL_KEY_PERMIT, NULL, "permit", "\"debug\"", "debug"},
 	{HEEL_KEY_LIMITS + 0, "limits", "as", "\"4G\"", "4G"},
+	{HEEL_KEY_FAMILIES, "network", "families", "\"netlink\"", "netlink"},
+	{HEEL_KEY_PROXY, "network", "proxy", "\"http://proxy.example:8080\"",
+	 "http://proxy.example:8080"},
+	{HEEL_KEY_RESTRICT, NULL, "restrict", "\"metadata\"", "metadata"},
+	{HEEL_KEY_SYSCALLS_DENY, "syscalls", "deny", "\"@clock\"", "@clock"},
 	{HEEL_KEY_LIMITS + 1, "limits", "core", "0", "0"},
 	{HEEL_KEY_LIMITS + 2, "limits", "cpu", "\"10m\"", "10m"},
 	{HEEL_KEY_LIMITS + 3, "limits", "data", "\"512M\"", "512M"},
@@ -244,6 +249,15 @@ static const char *const accepted[] = {
 	"umask = \"0\"; no_new_privs = FALSE;",
 	"environment = { keep = [ ]; set = ( ); unset = [ ]; };",
 	"environment = { set = \"A=\xc3\xa4 $x $(y)\"; };",
+	"restrict = [ ];",
+	"restrict = [ \"metadata\", \"wx_memory\" ]; permit = \"debug\";",
+	"syscalls = { deny = ( ); };",
+	"syscalls = { deny = [ \"@obsolete\", \"mincore\" ]; };",
+	"syscalls = { deny = [ \"setxattrat\", \"listns\", \"socketcall\" ]; };",
+	"network = { families = [ ]; };",
+	"network = { families = [ \"unix\", \"inet\", \"vsock\", \"xdp\" ]; };",
+	"network = { proxy = \"http://127.0.0.1:3128\"; };",
+	"network = { proxy = \"socks5h://[::1]:1080/\"; };",
 	"reset = [ ];",
 	"reset = [ \"network.families\", \"restrict\", \"environment\", \"expect\" ];",
 	"expect = { allow = [ ]; deny = ( ); };",
@@ -258,14 +272,6 @@ END_TEST
 
 /* A promise that this version cannot keep is an error that says so. */
 static const char *const later[][2] = {
-	{"restrict", "\nrestrict = [ \"metadata\" ];"},
-	{"restrict", "\nrestrict = \"metadata\";"},
-	{"restrict", "\nrestrict = [ ];"},
-	{"syscalls.deny", "syscalls = {\ndeny = [ \"@obsolete\", \"mincore\" ]; };"},
-	{"syscalls.deny", "syscalls = {\ndeny = ( ); };"},
-	{"network.families", "network = {\nfamilies = [ \"unix\", \"inet\" ]; };"},
-	{"network.families", "network = {\nfamilies = [ ]; };"},
-	{"network.proxy", "network = {\nproxy = \"http://127.0.0.1:3128\"; };"},
 	{"commands", "\ncommands = ( );"},
 	{"commands", "\ncommands = \"/usr/bin/uptime\";"},
 	{"commands", "\ncommands = ( { match = \"rsync *\"; run = \"/bin/x\"; } );"},
@@ -391,6 +397,27 @@ static const struct {
 	 "unknown restriction \"debgu\"; did you mean \"debug\"?", 2},
 	{"permit = \"ptrace\";", "unknown restriction \"ptrace\"", 1},
 	{"permit = 1;", "a string", 1},
+	{"permit = \"debug\";\nrestrict = \"debug\";", "debug", 2},
+	{"restrict = [ \"wx_memory\",\n\"wx_memori\" ];", "did you mean \"wx_memory\"?",
+	 2},
+	/* system calls */
+	{"syscalls = { deny = [ \"mincore\",\n\"mincor\" ]; };",
+	 "unknown system call \"mincor\"", 2},
+	{"syscalls = { deny = \"memfd_creat\"; };", "did you mean \"memfd_create\"?", 1},
+	{"syscalls = { deny = \"@obsolet\"; };",
+	 "unknown group of system calls \"@obsolet\"; did you mean \"@obsolete\"?", 1},
+	{"syscalls = { deny = \"@known\"; };", "unknown group of system calls", 1},
+	{"syscalls = { deny = \"\"; };", "unknown system call", 1},
+	{"syscalls = { deny = 17; };", "a string", 1},
+	/* families and proxies */
+	{"network = { families = [ \"unix\",\n\"inet4\" ]; };",
+	 "unknown socket family \"inet4\"; did you mean \"inet\"?", 2},
+	{"network = { families = \"AF_INET\"; };", "unknown socket family", 1},
+	{"network = {\nproxy = \"http://proxy\"; };", "an address with a port", 2},
+	{"network = { proxy = \"http://me:secret@proxy:80\"; };", "readable by everyone",
+	 1},
+	{"network = { proxy = [ \"http://a:1\", \"http://b:1\" ]; };",
+	 "takes exactly one value", 1},
 	/* limits */
 	{"limits = {\nnproc = \"2K\"; };", "a number or \"infinity\", not \"2K\"", 2},
 	{"limits = { as = 1000; };", "below 16777216, with which no program", 1},
@@ -483,7 +510,7 @@ START_TEST(all_faults_of_a_file_are_reported)
 {
 	ck_assert_int_lt(load("filesystem = { read = [ \"a\",\n\"b\" ]; };\n"
 			      "umask = \"9\";\n"
-			      "restrict = [ \"metadata\" ];\n"
+			      "commands = [ \"/bin/x\" ];\n"
 			      "network = { tcp_connect = 70000; };\n"),
 			 0);
 	ck_assert_uint_eq(report.n, 5);

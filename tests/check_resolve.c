@@ -5,11 +5,19 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "access.h"
+#include "family.h"
 #include "resolve.h"
 #include "test.h"
+
+/* What a proxy sets, as values_of() shows it. */
+#define PROXY_VARIABLES(proxy)                                                           \
+	"set=http_proxy=" proxy ",https_proxy=" proxy ",ftp_proxy=" proxy                \
+	",all_proxy=" proxy ",HTTP_PROXY=" proxy ",HTTPS_PROXY=" proxy                   \
+	",FTP_PROXY=" proxy ",ALL_PROXY=" proxy
 
 static struct heel_arena arena;
 static struct heel_report report;
@@ -236,13 +244,24 @@ static const char *scope_of(const struct heel_policy *policy)
 	return test_format("scope=%u", (unsigned int)policy->scope);
 }
 
+static const char *families_of(const struct heel_policy *policy)
+{
+	if (!policy->families_written) {
+		ck_assert_uint_eq(policy->families, HEEL_FAMILY(AF_UNIX));
+		return "";
+	}
+	return test_format("families=0x%llx", (unsigned long long)policy->families);
+}
+
 static const char *describe(const struct heel_policy *policy)
 {
 	const char *text = paths_of(policy);
 
+	text = add(text, families_of(policy));
 	text = add(text, ports_of(policy));
 	text = add(text, scope_of(policy));
 	text = add(text, restrictions_of(policy));
+	text = add(text, values_of("deny", &policy->syscalls_deny));
 	text = add(text, limits_of(policy));
 	text = add(text, values_of("keep", &policy->environment_keep));
 	text = add(text, values_of("set", &policy->environment_set));
@@ -359,6 +378,20 @@ static const struct {
 	{"== x\npermit = [ \"debug\",\n\"perf\" ];\n", "off:debug@x:1 off:perf@x:2"},
 	{"== x\npermit = \"metadata\";\n", "off:metadata@x:1"},
 	{"== x\npermit = [ ];\n", ""},
+	{"== x\nrestrict = [ \"metadata\",\n\"debug\" ]; permit = \"perf\";\n",
+	 "on:debug@x:2 off:perf@x:2 on:metadata@x:1"},
+	/* system calls */
+	{"== x\nsyscalls = { deny = [ \"@clock\", \"mincore\" ]; };\n",
+	 "deny=@clock,mincore"},
+	/* families and proxies */
+	{"== x\nnetwork = { families = [ \"unix\", \"inet\", \"inet6\" ]; };\n",
+	 "families=0x406"},
+	{"== x\nnetwork = { families = [ ]; };\n", "families=0x0"},
+	{"== x\nnetwork = { proxy = \"http://p:3128\"; tcp_connect = 22; };\n",
+	 "tcp_connect=22,3128 " PROXY_VARIABLES("http://p:3128")},
+	{"== x\nnetwork = { proxy = \"http://p:3128\"; };\n"
+	 "environment = { set = \"http_proxy=mine\"; };\n",
+	 "tcp_connect=3128 " PROXY_VARIABLES("http://p:3128") ",http_proxy=mine"},
 	/* limits */
 	{"== x\nlimits = { nproc = 200; as = \"4G\"; nofile = [ 1024, 4096 ]; };\n",
 	 "as=4294967296/4294967296 nofile=1024/4096 nproc=200/200"},
@@ -488,6 +521,50 @@ static const struct {
 	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\nlimits = { nproc = 1; core = 0; };\n"
 	 "== q\nlimits = { nproc = 2; };\n",
 	 "core=0/0 nproc=2/2"},
+	/* the nearest file that names a restriction wins, between parents restrict */
+	{"== x\ninherit = \"p\"; permit = \"debug\";\n== p\nrestrict = \"debug\";\n",
+	 "off:debug@x:1"},
+	{"== x\ninherit = \"p\"; restrict = \"debug\";\n== p\npermit = \"debug\";\n",
+	 "on:debug@x:1"},
+	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\npermit = \"perf\";\n"
+	 "== q\nrestrict = \"perf\";\n",
+	 "on:perf@q:1"},
+	{"== x\ninherit = [ \"q\", \"p\" ];\n== p\npermit = \"perf\";\n"
+	 "== q\nrestrict = \"perf\";\n",
+	 "on:perf@q:1"},
+	{"== x\ninherit = \"p\";\n== p\ninherit = \"g\"; permit = \"perf\";\n"
+	 "== g\nrestrict = \"perf\";\n",
+	 "off:perf@p:1"},
+	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\ninherit = \"g\"; permit = "
+	 "\"perf\";\n== q\ninherit = \"g\";\n== g\nrestrict = \"perf\";\n",
+	 "off:perf@p:1"},
+	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\ninherit = \"g\";\n"
+	 "== g\npermit = \"perf\";\n== q\ninherit = \"h\";\n== h\nrestrict = "
+	 "\"perf\";\n",
+	 "on:perf@h:1"},
+	{"== x\ninherit = \"p\"; reset = \"restrict\";\n== p\nrestrict = [ \"perf\", "
+	 "\"metadata\" ]; permit = \"debug\";\n",
+	 "off:debug@p:1"},
+	{"== x\ninherit = \"p\"; reset = \"permit\"; permit = \"clock\";\n"
+	 "== p\nrestrict = \"metadata\"; permit = \"debug\";\n",
+	 "off:clock@x:1 on:metadata@p:1"},
+	/* denied by any of them */
+	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\nsyscalls = { deny = \"@clock\"; };\n"
+	 "== q\nsyscalls = { deny = \"mincore\"; };\n",
+	 "deny=@clock,mincore"},
+	{"== x\ninherit = \"p\"; reset = \"syscalls\";\n"
+	 "== p\nsyscalls = { deny = \"@clock\"; };\n",
+	 ""},
+	/* families are replaced, proxies too */
+	{"== x\ninherit = \"p\"; network = { families = \"unix\"; };\n"
+	 "== p\nnetwork = { families = [ \"inet\", \"unix\" ]; };\n",
+	 "families=0x2"},
+	{"== x\ninherit = \"p\"; network = { proxy = \"http://x:1\"; };\n"
+	 "== p\nnetwork = { proxy = \"http://p:2\"; };\n",
+	 "tcp_connect=1 " PROXY_VARIABLES("http://x:1")},
+	{"== x\ninherit = \"p\"; reset = \"network.proxy\";\n"
+	 "== p\nnetwork = { proxy = \"http://p:2\"; };\n",
+	 ""},
 	/* permitted by any of them */
 	{"== x\ninherit = [ \"p\", \"q\" ]; permit = \"debug\";\n== p\npermit = "
 	 "\"perf\";\n== q\npermit = \"clock\";\n",
@@ -675,7 +752,7 @@ static const struct {
 	/* what is wrong in a parent is said of the parent */
 	{"== x\ninherit = \"p\";\n== p\n\n\numask = \"9\";\n", -EINVAL, "an octal mode",
 	 "p:3"},
-	{"== x\ninherit = \"p\";\n== p\n\nrestrict = \"metadata\";\n", -ENOTSUP,
+	{"== x\ninherit = \"p\";\n== p\n\ncommands = \"/bin/x\";\n", -ENOTSUP,
 	 "cannot be enforced", "p:2"},
 	{"== x\ninherit = \"p\";\n== p\n/*", -EINVAL, "never closed", "p:1"},
 	/* a profile that replaces a shipped one and does not load */
@@ -847,6 +924,8 @@ static const char *const random_lines[] = {
 	"scope = [ ];\n",
 	"permit = [ \"debug\", \"perf\" ];\n",
 	"permit = \"clock\";\n",
+	"restrict = [ \"metadata\", \"mount\" ];\n",
+	"syscalls = { deny = \"mincore\"; };\n",
 	"limits = { nproc = 10; as = \"1G\"; };\n",
 	"limits = { nproc = [ 1, 2 ]; };\n",
 	"environment = { keep = [ \"A\", \"B\" ]; unset = \"C\"; };\n",
@@ -858,6 +937,8 @@ static const char *const random_lines[] = {
 	"expect = { allow = \"read /a\"; };\n",
 	"reset = \"filesystem\";\n",
 	"reset = [ \"network.tcp_connect\", \"scope\", \"limits\" ];\n",
+	"network = { families = \"inet\"; proxy = \"http://p:3128\"; };\n",
+	"reset = \"permit\";\n",
 };
 
 /* A profile's text with some of the lines, each group at most once. */

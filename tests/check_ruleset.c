@@ -24,6 +24,7 @@
 #include "access.h"
 #include "apply.h"
 #include "compile.h"
+#include "family.h"
 #include "kernel.h"
 #include "ruleset.h"
 #include "test.h"
@@ -71,6 +72,7 @@ static void clear_policy(void)
 		.profile = "p",
 		.shell = "/bin/sh",
 		.paths = paths,
+		.families = HEEL_FAMILY(AF_UNIX) | HEEL_FAMILY(AF_INET),
 		.no_new_privs = true,
 		.minimum_abi = HEEL_ABI_OLDEST,
 	};
@@ -90,8 +92,11 @@ static void compile(void)
 /* Makes the policy's ruleset, which a test that expects an error never gets. */
 static int build(int *ret_fd, size_t *ret_rules)
 {
-	compile();
-	return heel_build_ruleset(&arena, plan, &subject, ret_fd, ret_rules, &report);
+	int rc = heel_compile(&arena, &policy, &kernel, &plan, &report);
+
+	return rc < 0 ? rc
+		      : heel_build_ruleset(&arena, plan, &subject, ret_fd, ret_rules,
+					   &report);
 }
 
 static void confine(void)
@@ -628,6 +633,8 @@ START_TEST(ports_are_those_that_are_listed)
 
 	tried_port = port_cases[_i].port;
 	ck_assert_int_eq(try_act(act, false), 0);
+	/* Without any port at all there would be no sockets. */
+	allow_all_ports();
 	policy.ports[kind].any = port_cases[_i].ranges == NULL;
 	policy.ports[kind].ranges = port_cases[_i].ranges;
 	policy.ports[kind].n = port_cases[_i].n;
@@ -1018,13 +1025,15 @@ START_TEST(want_of_descriptors_leaves_out_no_optional_path)
 
 	grant(in_dir("sub/file"), HEEL_GRANT_READ);
 	paths[0].optional = true;
+	compile();
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	limit.rlim_cur = 0;
 	while (fcntl((int)limit.rlim_cur, F_GETFD) >= 0)
 		limit.rlim_cur++;
 	limit.rlim_cur++; /* for the ruleset alone */
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_int_eq(build(&fd, &rules), -EMFILE);
+	ck_assert_int_eq(heel_build_ruleset(&arena, plan, &subject, &fd, &rules, &report),
+			 -EMFILE);
 	ck_assert_uint_eq(heel_count(&report, HEEL_NOTE), 0);
 }
 END_TEST
