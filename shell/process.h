@@ -2,7 +2,8 @@
 /*
  * What heel-shell's two programs share, and in part `heel run`: they put the process
  * they were started as in order, tell the user why there is no session, and tell the
- * system log. Usable in a static program: no stdio, no locale, no name service, no allocation.
+ * system log. Usable in a static program: no stdio, no locale, no name service, no
+ * allocation.
  */
 #pragma once
 
