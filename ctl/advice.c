@@ -587,6 +587,26 @@ static void warn_about_network(struct heel_check *check, const char *file,
 	}
 }
 
+/* Of a group, what this machine lacks is meant for others. */
+static void warn_about_absent_calls(struct heel_check *check, const char *file,
+				    const struct heel_policy *policy)
+{
+	bool i386 = !policy->restrictions[HEEL_RESTRICT_FOREIGN_ABI].on;
+
+	for (size_t i = 0; i < policy->syscalls_deny.n; i++) {
+		const struct heel_value *value = &policy->syscalls_deny.v[i];
+
+		if (!is_from(value->from, file) || value->text[0] == '@' ||
+		    heel_syscall_number(HEEL_ARCH_NATIVE, value->text) >= 0 ||
+		    (i386 && heel_syscall_number(HEEL_ARCH_I386, value->text) >= 0))
+			continue;
+		heel_warn(
+			&check->report, value->from,
+			"has no effect: this machine has no system call \"%s\"; another one may do its work here",
+			value->text);
+	}
+}
+
 void heel_advise_on_policy(struct heel_check *check, const char *file,
 			   const struct heel_plan *plan)
 {
@@ -606,6 +626,7 @@ void heel_advise_on_policy(struct heel_check *check, const char *file,
 					  : "sessions are refused on this kernel: %s",
 				  plan->unsupported[i].text);
 	warn_about_network(check, file, policy);
+	warn_about_absent_calls(check, file, policy);
 	warn_about_narrower_paths(check, file, policy);
 }
 

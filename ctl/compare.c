@@ -70,13 +70,40 @@ static const char *port_gained(struct heel_arena *arena, const struct heel_polic
 	return NULL;
 }
 
-/* By the same word: what two groups have in common is not looked for. */
-static bool denies(const struct heel_policy *policy, const char *word)
+struct search {
+	struct heel_arena *arena;
+	const struct heel_policy *policy;
+	const char *call; /* what is looked for */
+};
+
+static int is_the_call(const char *call, void *context)
 {
-	for (size_t i = 0; i < policy->syscalls_deny.n; i++)
-		if (strcmp(policy->syscalls_deny.v[i].text, word) == 0)
-			return true;
-	return false;
+	const struct search *search = context;
+
+	return strcmp(call, search->call) == 0;
+}
+
+/* Returns 1 for a call that no word of the policy denies. */
+static int is_not_denied(const char *call, void *context)
+{
+	struct search *search = context;
+	const struct heel_values *words = &search->policy->syscalls_deny;
+
+	search->call = call;
+	for (size_t i = 0; i < words->n; i++)
+		if (heel_visit_syscalls(search->arena, words->v[i].text, is_the_call,
+					search) != 0)
+			return 0;
+	return 1;
+}
+
+/* True if the policy denies every call that a word stands for. */
+static bool denies(struct heel_arena *arena, const struct heel_policy *policy,
+		   const char *word)
+{
+	struct search search = {arena, policy, NULL};
+
+	return heel_visit_syscalls(arena, word, is_not_denied, &search) == 0;
 }
 
 static const char *freedom_gained(struct heel_arena *arena,
@@ -97,7 +124,7 @@ static const char *freedom_gained(struct heel_arena *arena,
 			heel_family_names(arena, other->families & ~strict->families,
 					  "\", \"")));
 	for (size_t i = 0; i < strict->syscalls_deny.n; i++)
-		if (!denies(other, strict->syscalls_deny.v[i].text))
+		if (!denies(arena, other, strict->syscalls_deny.v[i].text))
 			return HEEL_NEED(heel_format(arena, "system calls \"%s\"",
 						     strict->syscalls_deny.v[i].text));
 	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)

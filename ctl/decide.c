@@ -482,6 +482,33 @@ static struct heel_decision refuse_families(const struct decider *decider,
 	return decision;
 }
 
+/* The rule of the filter that denies a call which the act takes, or NULL. */
+static const struct heel_filter_rule *denying_rule(const struct decider *decider,
+						   enum heel_verb verb)
+{
+	const struct heel_filter *filter = &decider->plan->filter;
+	const struct heel_filter_rule *rule = heel_filter_denies(filter, "socket");
+
+	return rule ? rule
+		    : heel_filter_denies(filter,
+					 verb == HEEL_VERB_BIND ? "bind" : "connect");
+}
+
+static struct heel_decision refuse_call(const struct decider *decider,
+					const struct heel_question *question,
+					const struct heel_filter_rule *rule)
+{
+	struct heel_decision decision = {0};
+
+	add_origin(decider->arena, &decision, rule->from);
+	decision.reason = HEEL_NEED(heel_format(
+		decider->arena, "%s port %s: the system call %s is denied by %s (%s)",
+		question->verb == HEEL_VERB_BIND ? "bind" : "connect to",
+		question->target, rule->denial.call, rule->reason,
+		heel_origin_text(decider->arena, rule->from)));
+	return decision;
+}
+
 static struct heel_decision decide_port(const struct decider *decider,
 					const struct heel_question *question)
 {
@@ -526,9 +553,15 @@ struct heel_decision heel_decide(struct heel_arena *arena, const struct heel_pla
 				    heel_origin_text(arena, policy->assigned)));
 		return decision;
 	}
-	if (!location)
-		return heel_has_inet(policy) ? decide_port(&decider, question)
-					     : refuse_families(&decider, question);
+	if (!location) {
+		const struct heel_filter_rule *rule =
+			denying_rule(&decider, question->verb);
+
+		if (!heel_has_inet(policy))
+			return refuse_families(&decider, question);
+		return rule ? refuse_call(&decider, question, rule)
+			    : decide_port(&decider, question);
+	}
 	if (question->verb == HEEL_VERB_EXECUTE)
 		return decide_program(&decider, question->target, location);
 	return decide_path(&decider, question->verb, question->target, location);

@@ -578,7 +578,10 @@ static void print_json(const struct heel_arguments *arguments,
 	if (inspection->policy)
 		set_policy(object, inspection);
 	if (arguments->filter && inspection->plan)
-		heel_json_set(object, "filter", heel_json_filter(inspection->plan));
+		heel_json_set(object, "filter",
+			      inspection->policy->unconfined
+				      ? json_null()
+				      : heel_json_filter(inspection->plan));
 	if (inspection->refused && problem)
 		heel_json_set(
 			object, "refused",
@@ -607,7 +610,8 @@ int heel_command_show(const struct heel_arguments *arguments)
 		heel_print_report(stderr, &inspection.report);
 		if (arguments->json)
 			print_json(arguments, &inspection);
-		else if (arguments->filter && inspection.plan)
+		else if (arguments->filter && inspection.plan &&
+			 !inspection.policy->unconfined)
 			heel_print_filter(inspection.plan);
 		else if (inspection.policy)
 			print_text(&inspection);

@@ -115,6 +115,18 @@ static int emit_condition(struct assembler *assembler,
 	return -EINVAL;
 }
 
+/* True where the lower 32 bits of the arguments are all that counts. */
+static bool is_of_32_bits(const struct assembler *assembler,
+			  const struct heel_denial *denial)
+{
+	for (size_t i = 0; i < denial->n_conditions; i++)
+		if (assembler->arch == HEEL_ARCH_NATIVE &&
+		    denial->conditions[i].compare != HEEL_MASKED &&
+		    denial->conditions[i].compare != HEEL_NONE_OF)
+			return false;
+	return true;
+}
+
 /*
  * Answers a call if it is the one and all conditions hold, else goes on behind itself.
  * Arguments are compared in 32 bits, which is all that calls of i386 have.
@@ -123,7 +135,13 @@ static int emit_rule(struct assembler *assembler, const struct heel_denial *deni
 		     int number)
 {
 	size_t left = 1; /* the answer */
-	int rc = emit_load(assembler, NUMBER_WORD);
+	int rc;
+
+	if (!is_of_32_bits(assembler, denial))
+		return heel_fail(assembler->report, EINVAL, (struct heel_origin){0},
+				 "the rule on \"%s\" needs a libseccomp that knows it",
+				 denial->call);
+	rc = emit_load(assembler, NUMBER_WORD);
 
 	for (size_t i = 0; i < denial->n_conditions; i++)
 		left += length_of_condition(&denial->conditions[i]);
@@ -422,7 +440,7 @@ int heel_assemble(struct heel_arena *arena, const struct heel_filter *filter,
 
 	if (!programs)
 		return heel_fail_memory(report);
-	for (int arch = 0; arch < arches; arch++) {
+	for (int arch = arches - 1; arch >= 0; arch--) {
 		struct assembler missing = {arena, filter, (enum heel_arch)arch,
 					    NULL,  0,	   report};
 		struct assembler denied = missing;

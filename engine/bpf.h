@@ -21,6 +21,7 @@
  * Calls that have to be missing (ENOSYS) are answered by programs that are not logged:
  * each thread that a program starts tries clone3(2) first, and nobody is to read of that.
  * (Foreign ABIs are logged, although their answer is the same: nothing tries them.)
+ * The program that denies native calls is the last, as it may deny seccomp(2) itself.
  */
 struct heel_program {
 	const char *title;

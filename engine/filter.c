@@ -289,7 +289,7 @@ static bool limits_udp(const struct heel_policy *policy)
 
 bool heel_leaves_tcp_gaps(const struct heel_policy *policy)
 {
-	return heel_has_inet(policy) && !has_no_tcp(policy) && limits_tcp(policy) &&
+	return heel_has_inet(policy) && limits_tcp(policy) &&
 	       !is_on(policy, HEEL_RESTRICT_RAW_NETWORK);
 }
 
@@ -325,25 +325,54 @@ bool heel_leaves_listen(const struct heel_policy *policy)
 	return could_listen(policy) && needs_listen(policy);
 }
 
+/*
+ * Of UNIX sockets there are always pairs, with which programs talk to their children. But
+ * one of datagrams leads out again: it can be connected, bound, and sent from to others.
+ * (To SOCK_RAW the kernel gives datagrams.) allowed has room for one more.
+ */
+static int add_pairs(struct maker *maker, uint32_t *allowed, size_t n)
+{
+	static const struct heel_denial datagrams[] = {
+		{"socketpair",
+		 EAFNOSUPPORT,
+		 1,
+		 {{TYPE, HEEL_MASKED, TYPE_MASK, SOCK_DGRAM, NULL, 0}}},
+		{"socketpair",
+		 EAFNOSUPPORT,
+		 1,
+		 {{TYPE, HEEL_MASKED, TYPE_MASK, SOCK_RAW, NULL, 0}}},
+	};
+	int rc = 0;
+
+	if (!has_family(maker->policy, AF_UNIX)) {
+		allowed[n++] = AF_UNIX;
+		rc = add_all(maker, datagrams, HEEL_ARRAY_SIZE(datagrams));
+	}
+	return rc < 0 ? rc
+		      : add_none_of(maker, "socketpair", FAMILY, EAFNOSUPPORT, allowed,
+				    n);
+}
+
 static int add_families(struct maker *maker)
 {
 	static const struct heel_denial none = {"socket", EAFNOSUPPORT, 0, {{0}}};
 	/* Behind its pointer nobody sees which family is meant. */
 	static const struct heel_denial of_i386 = {"socketcall", EAFNOSUPPORT, 0, {{0}}};
-	uint32_t allowed[64];
+	uint32_t allowed[64 + 1];
 	size_t n = 0;
 	int rc;
 
 	maker->reason = "network.families";
 	maker->from = maker->policy->families_from;
-	for (uint32_t number = 0; number < HEEL_ARRAY_SIZE(allowed); number++)
+	for (uint32_t number = 0; number < 64; number++)
 		if (maker->policy->families & HEEL_FAMILY(number))
 			allowed[n++] = number;
 	rc = add(maker, &of_i386);
-	if (rc < 0)
-		return rc;
-	return n == 0 ? add(maker, &none)
-		      : add_none_of(maker, "socket", FAMILY, EAFNOSUPPORT, allowed, n);
+	if (rc == 0)
+		rc = n == 0 ? add(maker, &none)
+			    : add_none_of(maker, "socket", FAMILY, EAFNOSUPPORT, allowed,
+					  n);
+	return rc < 0 ? rc : add_pairs(maker, allowed, n);
 }
 
 /* Denies sockets of a family and type, or of them those with a protocol above the last.
@@ -476,12 +505,12 @@ static int add_tcp_gaps(struct maker *maker)
 		"socket",
 		EPROTONOSUPPORT,
 		1,
-		{{FAMILY, HEEL_MASKED, HEEL_ALL_BITS, 43 /* AF_SMC */, NULL, 0}},
+		{{FAMILY, HEEL_MASKED, HEEL_ALL_BITS, AF_SMC, NULL, 0}},
 	};
 	const struct heel_policy *policy = maker->policy;
 	int rc = 0;
 
-	if (has_family(policy, 43) && limits_tcp(policy))
+	if (has_family(policy, AF_SMC) && limits_tcp(policy))
 		rc = add(maker, &smc);
 	if (rc < 0 || !heel_has_inet(policy) || has_no_tcp(policy) || !limits_tcp(policy))
 		return rc;
@@ -531,8 +560,9 @@ static int add_ports(struct maker *maker)
 
 /* What heel itself, or any program as it starts, calls: without it none would. */
 static const char *const needed[] = {
-	"execve", "exit", "exit_group", "rt_sigreturn", "read",	      "write",
-	"close",  "mmap", "mprotect",	"munmap",	"arch_prctl", "openat",
+	"execve",     "exit",  "exit_group", "rt_sigreturn", "read",
+	"pread64",    "write", "openat",     "close",	     "fstat",
+	"newfstatat", "mmap",  "mprotect",   "munmap",	     "arch_prctl",
 };
 
 static int deny_call(const char *call, void *context)
@@ -566,6 +596,16 @@ static int add_denied_calls(struct maker *maker)
 			return rc;
 	}
 	return 0;
+}
+
+const struct heel_filter_rule *heel_filter_denies(const struct heel_filter *filter,
+						  const char *call)
+{
+	for (size_t i = 0; i < filter->n; i++)
+		if (filter->rules[i].denial.n_conditions == 0 &&
+		    strcmp(filter->rules[i].denial.call, call) == 0)
+			return &filter->rules[i];
+	return NULL;
 }
 
 int heel_make_filter(struct heel_arena *arena, const struct heel_policy *policy,

@@ -38,6 +38,10 @@ HEEL_MUST_CHECK int heel_make_filter(struct heel_arena *arena,
 				     const struct heel_policy *policy,
 				     struct heel_filter *ret, struct heel_report *report);
 
+/* The rule that denies a call whatever its arguments, or NULL. */
+const struct heel_filter_rule *heel_filter_denies(const struct heel_filter *filter,
+						  const char *call);
+
 /* True if the policy lets some family have internet sockets. */
 bool heel_has_inet(const struct heel_policy *policy);
 

@@ -22,10 +22,15 @@ enum merge {
 	MERGE_RESTRICTION, /* each name by itself */
 };
 
-/* What the nearest file that names a restriction says about it. */
+/* The nearest file that permits, or restricts, something; both are kept, for reset. */
+struct word {
+	bool written;
+	struct heel_origin from;
+	unsigned int distance; /* to that file */
+};
+
 struct named {
-	struct heel_restriction_state state; /* written is false if none does */
-	unsigned int distance;		     /* to that file */
+	struct word permit, restrict_;
 };
 
 /* A profile with its parents merged in; each is made once, however often it is inherited.
@@ -120,14 +125,9 @@ static int append(struct resolver *resolver, struct heel_values *target,
 	return 0;
 }
 
-/* The nearest file that names a restriction wins; of two as near, restrict wins. */
-static void take_named(struct named *target, const struct named *source)
+static void take_word(struct word *target, const struct word *source)
 {
-	bool nearer = !target->state.written || source->distance < target->distance;
-
-	if (!source->state.written)
-		return;
-	if (nearer || (source->distance == target->distance && source->state.on))
+	if (source->written && (!target->written || source->distance < target->distance))
 		*target = *source;
 }
 
@@ -137,10 +137,12 @@ static void name_restrictions(struct merged *target, const struct heel_values *v
 {
 	for (size_t i = 0; i < values->n; i++) {
 		int index = heel_restriction_by_name(values->v[i].text);
-		const struct named own = {{on, true, values->v[i].from}, 0};
+		const struct word own = {true, values->v[i].from, 0};
 
 		if (index >= 0)
-			take_named(&target->named[index], &own);
+			take_word(on ? &target->named[index].restrict_
+				     : &target->named[index].permit,
+				  &own);
 	}
 }
 
@@ -149,8 +151,10 @@ static void inherit_restrictions(struct merged *target, const struct merged *par
 	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++) {
 		struct named inherited = parent->named[i];
 
-		inherited.distance++;
-		take_named(&target->named[i], &inherited);
+		inherited.permit.distance++;
+		inherited.restrict_.distance++;
+		take_word(&target->named[i].permit, &inherited.permit);
+		take_word(&target->named[i].restrict_, &inherited.restrict_);
 	}
 }
 
@@ -188,12 +192,12 @@ static int merge(struct resolver *resolver, struct merged *target,
 	return 0;
 }
 
-/* Forgets the restrictions that the parents permit, or those that they add. */
+/* Forgets what the parents permit, or what they restrict. */
 static void reset_restrictions(struct merged *target, bool on)
 {
 	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
-		if (target->named[i].state.on == on)
-			target->named[i] = (struct named){0};
+		*(on ? &target->named[i].restrict_ : &target->named[i].permit) =
+			(struct word){0};
 }
 
 /* Forgets what the parents said under the keys and groups that the file resets. */
@@ -565,15 +569,25 @@ static void build_scope(const struct builder *builder)
 			heel_right_by_name(HEEL_CLASS_SCOPE, values->v[i].text)->bit;
 }
 
+/* The nearest file that names a restriction wins; of two as near, restrict wins. */
+static struct heel_restriction_state decide_restriction(const struct named *named,
+							bool by_default)
+{
+	const struct word *permit = &named->permit, *restrict_ = &named->restrict_;
+
+	if (!permit->written && !restrict_->written)
+		return (struct heel_restriction_state){by_default, false, {0}};
+	if (restrict_->written &&
+	    (!permit->written || restrict_->distance <= permit->distance))
+		return (struct heel_restriction_state){true, true, restrict_->from};
+	return (struct heel_restriction_state){false, true, permit->from};
+}
+
 static void build_restrictions(const struct builder *builder)
 {
-	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++) {
-		struct heel_restriction_state *state = &builder->policy->restrictions[i];
-
-		*state = builder->named[i].state;
-		if (!state->written)
-			state->on = heel_restriction(i)->on_by_default;
-	}
+	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
+		builder->policy->restrictions[i] = decide_restriction(
+			&builder->named[i], heel_restriction(i)->on_by_default);
 }
 
 /* What socket(2) may make; written, it replaces the default. */

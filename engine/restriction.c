@@ -64,7 +64,9 @@ static const struct heel_denial perf[] = {
 #else
 #define CLONE_FLAGS 0
 #endif
-#define CLONE_NEWTIME_FLAG 0x80U /* in clone(2) this bit belongs to the signal */
+/* Bits that mean something else in clone(2); the second implies CLONE_NEWNS (7.1). */
+#define CLONE_NEWTIME_FLAG	 0x80U
+#define UNSHARE_EMPTY_MNTNS_FLAG 0x100000U
 
 #define NEW_NAMESPACE(flag)                                                              \
 	WHEN_BITS("clone", CLONE_FLAGS, flag, flag), WHEN_BITS("unshare", 0, flag, flag)
@@ -79,6 +81,7 @@ static const struct heel_denial namespaces[] = {
 	NEW_NAMESPACE(CLONE_NEWPID),
 	NEW_NAMESPACE(CLONE_NEWNET),
 	WHEN_BITS("unshare", 0, CLONE_NEWTIME_FLAG, CLONE_NEWTIME_FLAG),
+	WHEN_BITS("unshare", 0, UNSHARE_EMPTY_MNTNS_FLAG, UNSHARE_EMPTY_MNTNS_FLAG),
 	NO_SUCH_CALL("clone3"),
 	ALWAYS("setns"),
 };
@@ -193,11 +196,18 @@ static const struct heel_denial device_nodes[] = {
 /* Not mkdir(2), of whose mode the kernel takes the permissions and the sticky bit only.
  */
 static const struct heel_denial setuid_bits[] = {
-	SETS_MODE("chmod", 1),		 SETS_MODE("fchmod", 1),
-	SETS_MODE("fchmodat", 2),	 SETS_MODE("fchmodat2", 2),
-	SETS_MODE("mknod", 1),		 SETS_MODE("mknodat", 2),
-	SETS_MODE("creat", 1),		 OPENS_WITH_MODE("open", 1, 2),
-	OPENS_WITH_MODE("openat", 2, 3), NO_SUCH_CALL("openat2"),
+	SETS_MODE("chmod", 1),
+	SETS_MODE("fchmod", 1),
+	SETS_MODE("fchmodat", 2),
+	SETS_MODE("fchmodat2", 2),
+	SETS_MODE("mknod", 1),
+	SETS_MODE("mknodat", 2),
+	SETS_MODE("creat", 1),
+	OPENS_WITH_MODE("open", 1, 2),
+	OPENS_WITH_MODE("openat", 2, 3),
+	NO_SUCH_CALL("openat2"),
+	MAKES_FILE("mq_open", 1, 2, O_CREAT, S_ISUID),
+	MAKES_FILE("mq_open", 1, 2, O_CREAT, S_ISGID),
 };
 
 /* What <linux/fs.h> and its like call otherwise, or only for 32-bit programs. */

@@ -73,6 +73,7 @@ static const struct heel_number_range native_unknown[] = {
 };
 
 static const struct heel_number_range i386_unknown[] = {
+	{387, 392},
 	{NEWEST_NUMBER + 1, UINT32_MAX},
 };
 
@@ -270,9 +271,12 @@ const char *heel_syscall_name(struct heel_arena *arena, enum heel_arch arch, int
 
 const struct heel_number_range *heel_unknown_numbers(enum heel_arch arch, size_t *ret_n)
 {
-	*ret_n = arch == HEEL_ARCH_NATIVE ? HEEL_ARRAY_SIZE(native_unknown)
-					  : HEEL_ARRAY_SIZE(i386_unknown);
-	return arch == HEEL_ARCH_NATIVE ? native_unknown : i386_unknown;
+	if (arch == HEEL_ARCH_I386) {
+		*ret_n = HEEL_ARRAY_SIZE(i386_unknown);
+		return i386_unknown;
+	}
+	*ret_n = HEEL_ARRAY_SIZE(native_unknown);
+	return native_unknown;
 }
 
 const struct heel_syscall_group *heel_syscall_groups(size_t *ret_n)

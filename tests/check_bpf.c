@@ -271,6 +271,8 @@ static const struct row rows[] = {
 	NAMESPACE(CLONE_NEWPID),
 	NAMESPACE(CLONE_NEWNET),
 	{HEEL_RESTRICT_NAMESPACES, "unshare", {0x80}, EPERM},
+	{HEEL_RESTRICT_NAMESPACES, "unshare", {0x100000}, EPERM},
+	{HEEL_RESTRICT_NAMESPACES, "clone", {0x100000}, 0},
 	{HEEL_RESTRICT_NAMESPACES, "clone", {0x80}, 0},
 	{HEEL_RESTRICT_NAMESPACES, "clone", {0x1200011}, 0},
 	{HEEL_RESTRICT_NAMESPACES, "clone", {0x3d0f00}, 0}, /* a thread */
@@ -332,6 +334,8 @@ static const struct row rows[] = {
 	MODE("mknod", 0, S_IFREG | 02755, 0, 0, 02000),
 	MODE("mknodat", 0, 0, S_IFREG | 04755, 0, 04000),
 	MODE("mknodat", 0, 0, S_IFREG | 02755, 0, 02000),
+	MODE("mq_open", 0, O_CREAT | O_RDWR, 04600, 0, 04000),
+	MODE("mq_open", 0, O_CREAT | O_RDWR, 02600, 0, 02000),
 	MODE("creat", 0, 04755, 0, 0, 04000),
 	MODE("creat", 0, 02755, 0, 0, 02000),
 	MODE("open", 0, O_CREAT | O_WRONLY, 04755, 0, 04000),
@@ -485,6 +489,29 @@ START_TEST(families_are_those_that_are_listed)
 	}
 	ck_assert_int_eq(socket_of(-1, SOCK_STREAM, 0), EAFNOSUPPORT);
 	ck_assert_int_eq(answer_to("socketpair", AF_UNIX, SOCK_STREAM, 0, 0), 0);
+	ck_assert_int_eq(answer_to("socketpair", AF_UNIX, SOCK_DGRAM, 0, 0), 0);
+	ck_assert_int_eq(answer_to("socketpair", AF_INET6, SOCK_STREAM, 0, 0), 0);
+	ck_assert_int_eq(answer_to("socketpair", 30, SOCK_STREAM, 0, 0), EAFNOSUPPORT);
+	ck_assert_int_eq(answer_to("socketpair", ABOVE | 30, SOCK_STREAM, 0, 0),
+			 EAFNOSUPPORT);
+}
+END_TEST
+
+/* Pairs are for one's children; one of datagrams would reach sockets of others. */
+START_TEST(pairs_do_not_lead_out_where_unix_is_not_listed)
+{
+	policy.families = HEEL_FAMILY(AF_INET);
+	assemble();
+	ck_assert_int_eq(answer_to("socketpair", AF_UNIX, SOCK_STREAM, 0, 0), 0);
+	ck_assert_int_eq(
+		answer_to("socketpair", AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, 0), 0);
+	ck_assert_int_eq(answer_to("socketpair", AF_UNIX, SOCK_DGRAM, 0, 0),
+			 EAFNOSUPPORT);
+	ck_assert_int_eq(answer_to("socketpair", AF_UNIX, SOCK_RAW | SOCK_NONBLOCK, 0, 0),
+			 EAFNOSUPPORT);
+	ck_assert_int_eq(
+		answer_to("socketpair", ABOVE | AF_UNIX, ABOVE | SOCK_DGRAM, 0, 0),
+		EAFNOSUPPORT);
 }
 END_TEST
 
@@ -899,7 +926,8 @@ END_TEST
 
 static const char *const needed[] = {"execve",	  "exit_group", "@default",
 				     "@basic-io", "mmap",	"@system-service",
-				     "read",	  "openat",	"@file-system"};
+				     "read",	  "openat",	"@file-system",
+				     "pread64",	  "newfstatat"};
 
 START_TEST(what_no_session_can_begin_without_is_not_denied)
 {
@@ -1136,6 +1164,7 @@ END_TEST
 static void add_network_tests(TCase *tcase)
 {
 	tcase_add_test(tcase, families_are_those_that_are_listed);
+	tcase_add_test(tcase, pairs_do_not_lead_out_where_unix_is_not_listed);
 	tcase_add_test(tcase, no_family_is_no_socket);
 	tcase_add_loop_test(tcase, limited_tcp_is_tcp_alone, 0, HEEL_ARRAY_SIZE(sockets));
 	tcase_add_test(tcase,

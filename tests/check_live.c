@@ -448,7 +448,9 @@ static int make_message_queue(void)
 		CALL(SETUID_BITS, 0, EPERM, openat, AT_FDCWD, AT("new"),                 \
 		     O_CREAT | O_WRONLY | HIGH_BIT, mode),                               \
 		CALL(SETUID_BITS, 0, EPERM, openat, AT_FDCWD, AT("."),                   \
-		     O_TMPFILE | O_RDWR, mode)
+		     O_TMPFILE | O_RDWR, mode),                                          \
+		CALL(SETUID_BITS, EACCES, EPERM, mq_open, AT("a/b"), O_CREAT | O_RDWR,   \
+		     mode, 0)
 
 #define OLD_SETUID_BITS(mode)                                                            \
 	CALL_ALSO(SETUID_BITS, ON(METADATA), 0, EPERM, chmod, AT("file"), mode),         \
@@ -468,6 +470,7 @@ static int make_message_queue(void)
 static const struct row rows[] = {
 	CALL(DEBUG, 0, EPERM, ptrace, PTRACE_TRACEME, 0, 0, 0),
 	CALL(DEBUG, ESRCH, EPERM, ptrace, PTRACE_CONT, 0, 0, 0),
+	CALL(NAMESPACES, EINVAL, EPERM, unshare, 0x100000),
 	ACT(DEBUG, 0, EPERM, process_vm_readv, read_memory, NULL),
 	ACT(DEBUG, 0, EPERM, process_vm_writev, write_memory, NULL),
 	ACT(DEBUG, 0, EPERM, pidfd_getfd, take_descriptor, NULL),
@@ -1314,7 +1317,8 @@ END_TEST
 		I386(SETUID_BITS, EPERM, open, 5, 0, O_CREAT, mode),                     \
 		I386(SETUID_BITS, EPERM, open, 5, 0, O_TMPFILE, mode),                   \
 		I386(SETUID_BITS, EPERM, openat, 295, 0, 0, O_CREAT, mode),              \
-		I386(SETUID_BITS, EPERM, openat, 295, 0, 0, O_TMPFILE, mode)
+		I386(SETUID_BITS, EPERM, openat, 295, 0, 0, O_TMPFILE, mode),            \
+		I386(SETUID_BITS, EPERM, mq_open, 277, 0, O_CREAT, mode, 0)
 
 /* Most are pretended: what the filter answers is the same, and nothing can happen. */
 static const struct row i386_rows[] = {
@@ -1783,6 +1787,9 @@ static const struct network_row network_rows[] = {
 	NET(UNIX, "nnnn", PASSES, PASSES, listen, -1, 1),
 	NET(INET, "snnn", PASSES, PASSES, bind, -1, 0, 0),
 	NET(INET, "snnn", PASSES, PASSES, socketpair, AF_UNIX, SOCK_STREAM, 0, 0),
+	NET(INET, "snnn", EAFNOSUPPORT, EAFNOSUPPORT, socketpair, AF_UNIX, SOCK_DGRAM, 0,
+	    0),
+	NET(INET | UNIX, "snnn", PASSES, PASSES, socketpair, AF_UNIX, SOCK_DGRAM, 0, 0),
 };
 
 static void check_network(const struct network_row *row, uint32_t on, int wanted)

@@ -545,6 +545,13 @@ static const struct {
 	{"== x\ninherit = \"p\"; reset = \"restrict\";\n== p\nrestrict = [ \"perf\", "
 	 "\"metadata\" ]; permit = \"debug\";\n",
 	 "off:debug@p:1"},
+	/* what lies behind what is reset counts again */
+	{"== x\ninherit = \"p\"; reset = \"permit\";\n== p\ninherit = \"g\"; permit = "
+	 "\"metadata\";\n== g\nrestrict = \"metadata\";\n",
+	 "on:metadata@g:1"},
+	{"== x\ninherit = \"p\"; reset = \"restrict\";\n== p\ninherit = \"g\"; restrict = "
+	 "\"perf\";\n== g\npermit = \"perf\";\n",
+	 "off:perf@g:1"},
 	{"== x\ninherit = \"p\"; reset = \"permit\"; permit = \"clock\";\n"
 	 "== p\nrestrict = \"metadata\"; permit = \"debug\";\n",
 	 "off:clock@x:1 on:metadata@p:1"},
