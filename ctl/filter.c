@@ -141,7 +141,8 @@ static const enum holds *follow(struct heel_arena *arena,
 	for (size_t i = 0; i < program->n; i++) {
 		const struct sock_filter *instruction = &program->code[i];
 		enum holds after = holds_after(instruction, holds[i]);
-		size_t yes = i + 1, no = i + 1;
+		size_t yes = i + 1;
+		size_t no = yes;
 
 		if (BPF_CLASS(instruction->code) == BPF_RET)
 			continue;

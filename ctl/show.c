@@ -577,7 +577,7 @@ static void print_json(const struct heel_arguments *arguments,
 	heel_json_set(object, "confined", json_boolean(heel_is_confined(inspection)));
 	if (inspection->policy)
 		set_policy(object, inspection);
-	if (arguments->filter && inspection->plan)
+	if (arguments->filter && inspection->policy && inspection->plan)
 		heel_json_set(object, "filter",
 			      inspection->policy->unconfined
 				      ? json_null()

@@ -19,9 +19,9 @@
 #define NUMBER_WORD offsetof(struct seccomp_data, nr)
 #define ARCH_WORD   offsetof(struct seccomp_data, arch)
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LOWER_WORD(i) (offsetof(struct seccomp_data, args) + 8U * (i))
+#define LOWER_WORD(i) (offsetof(struct seccomp_data, args) + (size_t)8 * (i))
 #else
-#define LOWER_WORD(i) (offsetof(struct seccomp_data, args) + 8U * (i) + 4U)
+#define LOWER_WORD(i) (offsetof(struct seccomp_data, args) + (size_t)8 * (i) + 4)
 #endif
 
 #define RET_ERROR(error) (SECCOMP_RET_ERRNO | ((uint32_t)(error)&SECCOMP_RET_DATA))

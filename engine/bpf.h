@@ -31,7 +31,7 @@ struct heel_program {
 	size_t n;
 };
 
-#define HEEL_PROGRAMS_MAX	(2 * HEEL_ARCHES)
+#define HEEL_PROGRAMS_MAX	((size_t)2 * HEEL_ARCHES)
 
 /* The most instructions that the kernel takes in one program. */
 #define HEEL_PROGRAM_LENGTH_MAX BPF_MAXINSNS

@@ -93,25 +93,23 @@ static int settle(struct maker *maker, const struct heel_denial *denial, bool *r
 	struct heel_filter *filter = maker->filter;
 
 	*ret = true;
-	for (size_t i = 0; i < filter->n;) {
+	/* Backwards, as rules are taken out. */
+	for (size_t i = filter->n; i-- > 0;) {
 		const struct heel_denial *other = &filter->rules[i].denial;
 
-		if (strcmp(other->call, denial->call) != 0) {
-			i++;
-		} else if (other->n_conditions == 0 || same_denial(other, denial)) {
+		if (strcmp(other->call, denial->call) != 0)
+			continue;
+		if (other->n_conditions == 0 || same_denial(other, denial)) {
 			*ret = false;
 			return 0;
-		} else if (denial->n_conditions == 0) {
+		}
+		if (denial->n_conditions == 0)
 			remove_rule(filter, i);
-		} else if (other->error != denial->error &&
-			   can_both_hold(other, denial)) {
+		else if (other->error != denial->error && can_both_hold(other, denial))
 			return heel_fail(
 				maker->report, EINVAL, maker->from,
 				"two rules of the filter contradict each other on \"%s\"",
 				denial->call);
-		} else {
-			i++;
-		}
 	}
 	return 0;
 }

@@ -61,6 +61,13 @@ static void teardown(void)
 	heel_arena_free(&arena);
 }
 
+/* For a test that goes on with another policy. */
+static void start_anew(void)
+{
+	teardown();
+	setup();
+}
+
 static void assemble(void)
 {
 	filter = (struct heel_filter){0};
@@ -245,11 +252,11 @@ struct row {
 
 #define NAMESPACE(flag)                                                                  \
 	{HEEL_RESTRICT_NAMESPACES, "clone", {flag}, EPERM},                              \
-		{HEEL_RESTRICT_NAMESPACES, "clone", {flag | 0x11 | CLONE_VM}, EPERM},    \
+		{HEEL_RESTRICT_NAMESPACES, "clone", {(flag) | 0x11 | CLONE_VM}, EPERM},  \
 		{HEEL_RESTRICT_NAMESPACES, "unshare", {flag}, EPERM},                    \
-		{HEEL_RESTRICT_NAMESPACES, "unshare", {flag | CLONE_FS}, EPERM},         \
+		{HEEL_RESTRICT_NAMESPACES, "unshare", {(flag) | CLONE_FS}, EPERM},       \
 	{                                                                                \
-		HEEL_RESTRICT_NAMESPACES, "unshare", {flag | CLONE_NEWUSER}, EPERM       \
+		HEEL_RESTRICT_NAMESPACES, "unshare", {(flag) | CLONE_NEWUSER}, EPERM     \
 	}
 
 /* With the bit that is denied, and without it. */
@@ -412,7 +419,7 @@ START_TEST(restriction_denies_the_arguments_that_matter)
 
 	restrict_only(row->id);
 	ck_assert_msg(answer_to_row(row, 0) == row->error, "%s", row->call);
-	setup();
+	start_anew();
 	restrict_all_but(row->id);
 	if (strcmp(row->call, "prlimit64") != 0 && strcmp(row->call, "ioctl") != 0)
 		return;
@@ -581,7 +588,7 @@ START_TEST(protocols_are_free_where_tcp_is_or_where_they_are_permitted)
 	restrict_only(HEEL_RESTRICT_RAW_NETWORK);
 	ck_assert_int_eq(socket_of(AF_INET, SOCK_STREAM, 262), 0);
 	ck_assert_int_eq(socket_of(AF_INET, SOCK_RAW, 1), EPERM);
-	setup();
+	start_anew();
 	limit_tcp(true);
 	restrict_all_but(HEEL_RESTRICT_RAW_NETWORK);
 	ck_assert_int_eq(socket_of(AF_INET, SOCK_STREAM, 262), 0);
@@ -613,7 +620,7 @@ START_TEST(fast_open_is_denied_where_connecting_is_limited)
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(calls); i++) {
 		uint64_t args[4] = {0};
 
-		setup();
+		start_anew();
 		limit_tcp(true);
 		restrict_only(HEEL_RESTRICT_RAW_NETWORK);
 		ck_assert_int_eq(answer_to(calls[i].call, 0, 0, 0, 0), 0);
@@ -650,7 +657,7 @@ START_TEST(no_port_is_no_socket)
 	static const int families[] = {AF_INET, AF_INET6};
 
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(families); i++) {
-		setup();
+		start_anew();
 		policy.ports[HEEL_TCP_CONNECT].any = false;
 		policy.ports[HEEL_TCP_BIND].any = false;
 		assemble();
@@ -903,7 +910,7 @@ START_TEST(named_calls_are_denied)
 	deny(denied[_i].name);
 	ck_assert_int_eq(answer_to(denied[_i].call, 0, 0, 0, 0), denied[_i].error);
 	ck_assert_int_eq(answer_to(denied[_i].call, 1, 2, 3, 4), denied[_i].error);
-	setup();
+	start_anew();
 	assemble();
 	ck_assert_int_eq(answer_to(denied[_i].call, 1, 2, 3, 4), 0);
 }
@@ -953,15 +960,14 @@ START_TEST(group_can_be_denied)
 
 		for (size_t j = 0; j < HEEL_ARRAY_SIZE(needed); j++)
 			is_needed = is_needed || strcmp(needed[j], groups[i].name) == 0;
-		setup();
+		start_anew();
 		policy.families = HEEL_FAMILY(AF_UNIX);
 		for (size_t j = 0; j < HEEL_RESTRICTIONS; j++)
 			policy.restrictions[j].on = _i != 0;
 		if (!is_needed)
 			deny(groups[i].name);
-		teardown();
 	}
-	setup();
+	start_anew();
 }
 END_TEST
 
@@ -1120,7 +1126,7 @@ static uint64_t random_argument(const struct heel_denial *denial)
 
 static void random_policy(void)
 {
-	setup();
+	start_anew();
 	policy.families = next_random() & (next_random() | 0x406);
 	for (size_t i = 0; i < HEEL_RESTRICTIONS; i++)
 		policy.restrictions[i].on = next_random() % 3 != 0;
@@ -1155,9 +1161,8 @@ START_TEST(programs_answer_as_the_rules_say)
 				(unsigned long long)args[0], (unsigned long long)args[1],
 				(unsigned long long)args[2], (unsigned long long)args[3]);
 		}
-		teardown();
 	}
-	setup();
+	start_anew();
 }
 END_TEST
 
