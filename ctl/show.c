@@ -306,17 +306,34 @@ static void print_environment(const struct heel_policy *policy)
 	heel_print_table(stdout, &table);
 }
 
+/* What this kernel lacks, or what the policy itself leaves open. */
+static void print_not_enforced(const struct heel_plan *plan, bool open,
+			       const char *heading)
+{
+	struct heel_arena arena = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_unsupported; i++) {
+		const struct heel_unsupported *unsupported = &plan->unsupported[i];
+
+		if (unsupported->open != open)
+			continue;
+		if (n++ == 0)
+			print_heading(heading);
+		heel_say(stdout, "  %s", unsupported_text(&arena, unsupported));
+	}
+	heel_arena_free(&arena);
+}
+
 static void print_unsupported(const struct heel_plan *plan)
 {
 	struct heel_arena arena = {0};
-
-	if (plan->n_unsupported == 0)
-		return;
-	print_heading(HEEL_NEED(
+	const char *heading = HEEL_NEED(
 		heel_format(&arena, "Cannot be enforced here (Linux %s, Landlock ABI %d)",
-			    plan->kernel.release, plan->kernel.abi)));
-	for (size_t i = 0; i < plan->n_unsupported; i++)
-		heel_say(stdout, "  %s", unsupported_text(&arena, &plan->unsupported[i]));
+			    plan->kernel.release, plan->kernel.abi));
+
+	print_not_enforced(plan, false, heading);
+	print_not_enforced(plan, true, "Left open by this policy, on any kernel");
 	heel_arena_free(&arena);
 }
 
@@ -343,6 +360,9 @@ static void print_remarks(const struct heel_policy *policy)
 	if (grants_ports(policy))
 		heel_say(stdout, "  A granted port is open to every host: Landlock knows "
 				 "ports, not addresses.");
+	if (heel_has_inet(policy) && heel_makes_no_socket_for(policy, HEEL_UDP_CONNECT))
+		heel_say(stdout, "  Without UDP ports, programs find no hosts by name, "
+				 "unless a local service does.");
 	heel_say(stdout, "  Only sessions whose shell is heel-shell are reached: not "
 			 "internal-sftp, port forwarding,");
 	heel_say(stdout,

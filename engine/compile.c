@@ -32,7 +32,8 @@ static int add_unsupported(struct compiler *compiler, bool written,
 	va_end(args);
 	if (!list || !text)
 		return heel_fail_memory(compiler->report);
-	list[plan->n_unsupported++] = (struct heel_unsupported){text, written, from};
+	list[plan->n_unsupported++] =
+		(struct heel_unsupported){.text = text, .written = written, .from = from};
 	plan->unsupported = list;
 	return 0;
 }
@@ -178,6 +179,7 @@ static int note_gaps(struct compiler *compiler)
 	const struct heel_policy *policy = compiler->policy;
 	const struct heel_restriction_state *io_uring =
 		&policy->restrictions[HEEL_RESTRICT_IO_URING];
+	const size_t before = compiler->plan->n_unsupported;
 	int rc = 0;
 
 	if (heel_leaves_listen(policy))
@@ -193,6 +195,8 @@ static int note_gaps(struct compiler *compiler)
 		rc = add_unsupported(
 			compiler, false, io_uring->from,
 			"what io_uring does is not restricted by families and restrictions: \"io_uring\" is permitted");
+	for (size_t i = before; i < compiler->plan->n_unsupported; i++)
+		compiler->plan->unsupported[i].open = true;
 	return rc;
 }
 

@@ -25,6 +25,7 @@ struct maker {
 	/* Of the rules that are being added. */
 	const char *reason;
 	struct heel_origin from;
+	const char *word; /* of syscalls.deny */
 };
 
 /* --- Rules of one call -------------------------------------------------------------- */
@@ -573,7 +574,7 @@ static int deny_call(const char *call, void *context)
 			return heel_fail(
 				maker->report, EINVAL, maker->from,
 				"\"%s\" denies %s, without which no session could begin",
-				maker->reason, call);
+				maker->word, call);
 	return add(maker, &denial);
 }
 
@@ -584,10 +585,15 @@ static int add_denied_calls(struct maker *maker)
 	for (size_t i = 0; i < denied->n; i++) {
 		int rc;
 
-		maker->reason = denied->v[i].text;
+		maker->word = denied->v[i].text;
 		maker->from = denied->v[i].from;
-		rc = heel_visit_syscalls(maker->arena, denied->v[i].text, deny_call,
-					 maker);
+		maker->reason = maker->word[0] == '@'
+					? heel_format(maker->arena, "syscalls.deny %s",
+						      maker->word)
+					: "syscalls.deny";
+		if (!maker->reason)
+			return heel_fail_memory(maker->report);
+		rc = heel_visit_syscalls(maker->arena, maker->word, deny_call, maker);
 		if (rc == -ENOMEM)
 			return heel_fail_memory(maker->report);
 		if (rc < 0)

@@ -32,6 +32,7 @@ struct heel_unsupported {
 	const char *text;
 	bool written; /* a profile wrote it: on_unsupported decides. Else it is left out
 		       */
+	bool open;    /* no kernel could: the policy itself leaves it open */
 	struct heel_origin from;
 };
 

@@ -319,6 +319,7 @@ START_TEST(listening_that_cannot_be_closed_is_said)
 	policy.families |= HEEL_FAMILY(AF_UNIX);
 	compile(10);
 	ck_assert(!get_unsupported("listen").written);
+	ck_assert(get_unsupported("listen").open);
 	/* Port 0 stands for what the kernel chooses. */
 	policy.ports[HEEL_TCP_BIND].ranges = &ranges[2];
 	policy.ports[HEEL_TCP_BIND].n = 1;
@@ -365,6 +366,7 @@ START_TEST(memory_restriction_needs_a_kernel_that_has_it)
 	ck_assert_int_eq(heel_compile(&arena, &policy, &old, &plan, &report), 0);
 	ck_assert(!plan->wx_memory);
 	ck_assert(get_unsupported("wx_memory").written);
+	ck_assert(!get_unsupported("wx_memory").open);
 	ck_assert_ptr_nonnull(strstr(get_unsupported("wx_memory").text, "Linux 6.3"));
 	ck_assert_int_eq(heel_admit(plan, HEEL_DOOR_SHELL, &report), -EOPNOTSUPP);
 }
