@@ -559,32 +559,34 @@ static const struct heel_origin *first_port(const struct heel_policy *policy)
 	return NULL;
 }
 
+static void warn_if_permitted(struct heel_check *check, const char *file,
+			      const struct heel_policy *policy,
+			      enum heel_restriction_id id, const char *lost)
+{
+	const struct heel_restriction_state *state = &policy->restrictions[id];
+
+	if (!state->on && is_from(state->from, file))
+		heel_warn(&check->report, state->from, "permits \"%s\": %s",
+			  heel_restriction(id)->name, lost);
+}
+
 /* Lines about the network that other lines make idle, or go around. */
 static void warn_about_network(struct heel_check *check, const char *file,
 			       const struct heel_policy *policy)
 {
-	static const int gates[] = {HEEL_RESTRICT_IO_URING, HEEL_RESTRICT_RAW_NETWORK};
-	static const char *const lost[] = {
-		"what io_uring does passes the families and the restrictions of this profile",
-		"the TCP ports of this profile are passed by MPTCP, SCTP and Fast Open",
-	};
 	const struct heel_origin *port = first_port(policy);
 
 	if (port && is_from(*port, file) && !heel_has_inet(policy))
 		heel_warn(
 			&check->report, *port,
 			"has no effect: \"families\" has neither \"inet\" nor \"inet6\", and without it stands \"unix\" alone");
-	for (size_t i = 0; i < HEEL_ARRAY_SIZE(gates); i++) {
-		const struct heel_restriction_state *state =
-			&policy->restrictions[gates[i]];
-
-		if (state->on || !is_from(state->from, file) ||
-		    (gates[i] == HEEL_RESTRICT_RAW_NETWORK &&
-		     !heel_leaves_tcp_gaps(policy)))
-			continue;
-		heel_warn(&check->report, state->from, "permits \"%s\": %s",
-			  heel_restriction((size_t)gates[i])->name, lost[i]);
-	}
+	warn_if_permitted(
+		check, file, policy, HEEL_RESTRICT_IO_URING,
+		"what io_uring does passes the families and the restrictions of this profile");
+	if (heel_leaves_tcp_gaps(policy))
+		warn_if_permitted(
+			check, file, policy, HEEL_RESTRICT_RAW_NETWORK,
+			"the TCP ports of this profile are passed by MPTCP, SCTP and Fast Open");
 }
 
 /* Of a group, what this machine lacks is meant for others. */

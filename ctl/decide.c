@@ -465,20 +465,22 @@ static struct heel_decision decide_program(const struct decider *decider,
 	return decision;
 }
 
-/* Without sockets of the internet no port helps. */
-static struct heel_decision refuse_families(const struct decider *decider,
-					    const struct heel_question *question)
+static const char *port_act(const struct heel_question *question)
 {
-	const struct heel_policy *policy = decider->plan->policy;
+	return question->verb == HEEL_VERB_BIND ? "bind" : "connect to";
+}
+
+/* Refused for another reason than that the port is not listed. */
+static struct heel_decision refuse_port(const struct decider *decider,
+					const struct heel_question *question,
+					struct heel_origin from, const char *why)
+{
 	struct heel_decision decision = {0};
 
-	add_origin(decider->arena, &decision, policy->families_from);
-	decision.reason = HEEL_NEED(heel_format(
-		decider->arena,
-		"%s port %s: neither inet nor inet6 is among the families (%s)",
-		question->verb == HEEL_VERB_BIND ? "bind" : "connect to",
-		question->target,
-		heel_origin_text(decider->arena, policy->families_from)));
+	add_origin(decider->arena, &decision, from);
+	decision.reason = HEEL_NEED(heel_format(decider->arena, "%s port %s: %s (%s)",
+						port_act(question), question->target, why,
+						heel_origin_text(decider->arena, from)));
 	return decision;
 }
 
@@ -492,21 +494,6 @@ static const struct heel_filter_rule *denying_rule(const struct decider *decider
 	return rule ? rule
 		    : heel_filter_denies(filter,
 					 verb == HEEL_VERB_BIND ? "bind" : "connect");
-}
-
-static struct heel_decision refuse_call(const struct decider *decider,
-					const struct heel_question *question,
-					const struct heel_filter_rule *rule)
-{
-	struct heel_decision decision = {0};
-
-	add_origin(decider->arena, &decision, rule->from);
-	decision.reason = HEEL_NEED(heel_format(
-		decider->arena, "%s port %s: the system call %s is denied by %s (%s)",
-		question->verb == HEEL_VERB_BIND ? "bind" : "connect to",
-		question->target, rule->denial.call, rule->reason,
-		heel_origin_text(decider->arena, rule->from)));
-	return decision;
 }
 
 static struct heel_decision decide_port(const struct decider *decider,
@@ -529,12 +516,30 @@ static struct heel_decision decide_port(const struct decider *decider,
 		from = (struct heel_origin){0};
 	add_origin(decider->arena, &decision, from);
 	decision.reason = HEEL_NEED(heel_format(
-		decider->arena, "%s port %s%s: %s %s (%s)",
-		question->verb == HEEL_VERB_BIND ? "bind" : "connect to",
+		decider->arena, "%s port %s%s: %s %s (%s)", port_act(question),
 		question->target, question->verb == HEEL_VERB_BIND ? "" : ", of any host",
 		decision.allowed ? "granted by" : "not among the ports of",
 		heel_port_kind_name(kind), heel_origin_text(decider->arena, from)));
 	return decision;
+}
+
+/* Without sockets of the internet, or a call that they take, no port helps. */
+static struct heel_decision decide_network(const struct decider *decider,
+					   const struct heel_question *question)
+{
+	const struct heel_policy *policy = decider->plan->policy;
+	const struct heel_filter_rule *rule = denying_rule(decider, question->verb);
+
+	if (!heel_has_inet(policy))
+		return refuse_port(decider, question, policy->families_from,
+				   "neither inet nor inet6 is among the families");
+	if (rule)
+		return refuse_port(
+			decider, question, rule->from,
+			HEEL_NEED(heel_format(decider->arena,
+					      "the system call %s is denied by %s",
+					      rule->denial.call, rule->reason)));
+	return decide_port(decider, question);
 }
 
 struct heel_decision heel_decide(struct heel_arena *arena, const struct heel_plan *plan,
@@ -553,15 +558,8 @@ struct heel_decision heel_decide(struct heel_arena *arena, const struct heel_pla
 				    heel_origin_text(arena, policy->assigned)));
 		return decision;
 	}
-	if (!location) {
-		const struct heel_filter_rule *rule =
-			denying_rule(&decider, question->verb);
-
-		if (!heel_has_inet(policy))
-			return refuse_families(&decider, question);
-		return rule ? refuse_call(&decider, question, rule)
-			    : decide_port(&decider, question);
-	}
+	if (!location)
+		return decide_network(&decider, question);
 	if (question->verb == HEEL_VERB_EXECUTE)
 		return decide_program(&decider, question->target, location);
 	return decide_path(&decider, question->verb, question->target, location);

@@ -89,14 +89,20 @@ static int restrict_self(const struct heel_plan *plan, int ruleset_fd,
 /* Inherited over fork and exec. Not a filter: only the kernel knows what was writable. */
 static int apply_wx_memory(const struct heel_plan *plan, struct heel_report *report)
 {
+	const struct heel_origin from =
+		plan->policy->restrictions[HEEL_RESTRICT_WX_MEMORY].from;
+
 	if (!plan->wx_memory)
 		return 0;
-	if (prctl(HEEL_PR_SET_MDWE, HEEL_PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0 &&
-	    (prctl(HEEL_PR_GET_MDWE, 0, 0, 0, 0) & (int)HEEL_PR_MDWE_REFUSE_EXEC_GAIN))
-		return 0;
-	return heel_fail(report, errno,
-			 plan->policy->restrictions[HEEL_RESTRICT_WX_MEMORY].from,
-			 "restriction \"wx_memory\" cannot be set: %s", strerror(errno));
+	if (prctl(HEEL_PR_SET_MDWE, HEEL_PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) < 0)
+		return heel_fail(report, errno, from,
+				 "restriction \"wx_memory\" cannot be set: %s",
+				 strerror(errno));
+	/* As with no_new_privs: what was answered may not have been done. */
+	if (!(prctl(HEEL_PR_GET_MDWE, 0, 0, 0, 0) & (int)HEEL_PR_MDWE_REFUSE_EXEC_GAIN))
+		return heel_fail(report, EPERM, from,
+				 "restriction \"wx_memory\" was set and is not in force");
+	return 0;
 }
 
 static int install_program(const struct heel_program *program, struct heel_report *report)

@@ -141,10 +141,9 @@ static int emit_rule(struct assembler *assembler, const struct heel_denial *deni
 		return heel_fail(assembler->report, EINVAL, (struct heel_origin){0},
 				 "the rule on \"%s\" needs a libseccomp that knows it",
 				 denial->call);
-	rc = emit_load(assembler, NUMBER_WORD);
-
 	for (size_t i = 0; i < denial->n_conditions; i++)
 		left += length_of_condition(&denial->conditions[i]);
+	rc = emit_load(assembler, NUMBER_WORD);
 	if (rc == 0)
 		rc = emit_jump(assembler, BPF_JEQ, (uint32_t)number, 0, left);
 	for (size_t i = 0; rc == 0 && i < denial->n_conditions; i++) {
@@ -222,9 +221,12 @@ static int assemble_missing(struct assembler *assembler, struct heel_program *re
 		rc = emit_range(assembler, ranges[i]);
 	for (size_t i = 0; rc == 0 && i < filter->n; i++) {
 		const struct heel_denial *denial = &filter->rules[i].denial;
-		int number = heel_syscall_number(assembler->arch, denial->call);
+		int number;
 
-		if (!is_missing(denial) || number < 0)
+		if (!is_missing(denial))
+			continue;
+		number = heel_syscall_number(assembler->arch, denial->call);
+		if (number < 0)
 			continue;
 		rc = emit_range(assembler, (struct heel_number_range){(uint32_t)number,
 								      (uint32_t)number});
@@ -255,10 +257,12 @@ static int emit_own_rules(struct assembler *assembler)
 
 	for (size_t i = 0; rc == 0 && i < filter->n; i++) {
 		const struct heel_denial *denial = &filter->rules[i].denial;
-		int number = heel_syscall_number(assembler->arch, denial->call);
+		int number;
 
-		if (number >= 0 && !is_missing(denial) &&
-		    !is_for_library(assembler, denial))
+		if (is_missing(denial) || is_for_library(assembler, denial))
+			continue;
+		number = heel_syscall_number(assembler->arch, denial->call);
+		if (number >= 0)
 			rc = emit_rule(assembler, denial, number);
 	}
 	return rc;
@@ -330,7 +334,6 @@ static int set_attributes(struct assembler *assembler, scmp_filter_ctx context)
 
 	if (rc == 0)
 		rc = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, others);
-
 	if (rc < 0)
 		return library_failed(assembler, rc, "other architectures");
 	rc = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);

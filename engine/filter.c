@@ -374,8 +374,7 @@ static int add_families(struct maker *maker)
 	return rc < 0 ? rc : add_pairs(maker, allowed, n);
 }
 
-/* Denies sockets of a family and type, or of them those with a protocol above the last.
- */
+/* Denies sockets of a family and type. */
 static int add_type(struct maker *maker, uint32_t family, uint32_t type, int error)
 {
 	const struct heel_denial denial = {
@@ -391,6 +390,7 @@ static int add_type(struct maker *maker, uint32_t family, uint32_t type, int err
 	return add(maker, &denial);
 }
 
+/* Of them, denies those with a protocol above the last. */
 static int add_protocols(struct maker *maker, uint32_t family, uint32_t type,
 			 uint32_t last)
 {

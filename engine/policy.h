@@ -80,7 +80,6 @@ struct heel_policy {
 	size_t n_paths;
 	struct heel_ports ports[HEEL_PORT_KINDS];
 	uint64_t families; /* HEEL_FAMILY() bits: of which sockets may be made */
-	bool families_written;
 	struct heel_origin families_from;
 	const char *proxy; /* or NULL; its port and its variables stand in the others */
 	struct heel_origin proxy_from;

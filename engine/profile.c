@@ -151,7 +151,13 @@ static int check_proxy(const struct heel_key *key, const struct heel_value *valu
 			 "an address with a port, such as \"http://127.0.0.1:3128\"");
 }
 
-/* Names of the calls that the groups hold are those that people know. */
+static int suggest_call(const char *call, void *context)
+{
+	heel_suggest(context, call);
+	return 0;
+}
+
+/* The groups and the calls in them: these are the names that people know. */
 static void suggest_calls(struct heel_suggestion *suggestion, struct heel_arena *arena)
 {
 	const struct heel_syscall_group *groups;
@@ -159,17 +165,11 @@ static void suggest_calls(struct heel_suggestion *suggestion, struct heel_arena 
 
 	groups = heel_syscall_groups(&n);
 	for (size_t i = 0; i < n; i++) {
-		const char *word = groups[i].members;
+		/* Want of memory costs a suggestion only. */
+		HEEL_UNUSED int rc = heel_visit_syscalls(arena, groups[i].name,
+							 suggest_call, suggestion);
 
 		heel_suggest(suggestion, groups[i].name);
-		for (; *word; word += strspn(word, " ")) {
-			size_t length = strcspn(word, " ");
-			const char *member = heel_strndup(arena, word, length);
-
-			if (member)
-				heel_suggest(suggestion, member);
-			word += length;
-		}
 	}
 }
 

@@ -596,7 +596,6 @@ static void build_families(const struct builder *builder)
 	const struct heel_values *values = &builder->keys[HEEL_KEY_FAMILIES];
 	struct heel_policy *policy = builder->policy;
 
-	policy->families_written = values->written;
 	policy->families_from = values->from;
 	if (!values->written)
 		policy->families = HEEL_FAMILY(AF_UNIX);

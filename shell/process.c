@@ -170,8 +170,10 @@ void heel_log_send(int fd, const struct heel_line *line)
 	if (write(fd, line->text, line->length) >= 0 || errno != EAGAIN)
 		return;
 	/* The queue is full. Once more, so that a short burst loses nothing. */
-	if (poll(&room, 1, LOG_PATIENCE_MS) == 1)
-		(void)!write(fd, line->text, line->length); /* nothing more can be done */
+	if (poll(&room, 1, LOG_PATIENCE_MS) == 1) {
+		/* Nothing more can be done. */
+		HEEL_UNUSED ssize_t written = write(fd, line->text, line->length);
+	}
 }
 
 void heel_refuse(const char *why, const char *detail)

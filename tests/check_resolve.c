@@ -246,7 +246,7 @@ static const char *scope_of(const struct heel_policy *policy)
 
 static const char *families_of(const struct heel_policy *policy)
 {
-	if (!policy->families_written) {
+	if (!policy->families_from.file) {
 		ck_assert_uint_eq(policy->families, HEEL_FAMILY(AF_UNIX));
 		return "";
 	}
