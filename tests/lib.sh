@@ -150,6 +150,7 @@ read_makefile() {
 			'HEEL_LIBEXECDIR=$(pkglibexecdir)' \
 			'HEEL_CONFDIR=$(confdir)' \
 			'HEEL_SHAREDIR=$(datadir)/heel' \
+			'HEEL_SECUREDIR=$(securedir)' \
 			'HEEL_MANDIR=$(mandir)'
 	END
 	)
@@ -292,7 +293,7 @@ install_heel() {
 
 	overlay "$top_builddir" || no_world 'no overlay on the build directory'
 	for place in "$HEEL_PREFIX" "$HEEL_BINDIR" "$HEEL_LIBEXECDIR" "$HEEL_CONFDIR" \
-		"$HEEL_SHAREDIR" "$HEEL_MANDIR"; do
+		"$HEEL_SHAREDIR" "$HEEL_SECUREDIR" "$HEEL_MANDIR"; do
 		dir=$(existing "$place")
 		[ "$dir" != / ] || no_world "make $HEEL_PREFIX first"
 		open_up "$place"
@@ -303,9 +304,14 @@ install_heel() {
 		HEEL_TEST_MUST_RUN=1
 		no_world 'heel cannot be installed'
 	fi
-	rm -rf "${HEEL_CONFDIR:?}"
-	mkdir -p "$HEEL_CONFDIR"/{profiles.d,users.d}
+	empty_policy
 	PATH=$HEEL_BINDIR:$PATH
+}
+
+# empty_policy: the directories of the administrator's policy, without a file.
+empty_policy() {
+	rm -rf "${HEEL_CONFDIR:?}"
+	mkdir -p "$HEEL_CONFDIR"/{profiles.d,users.d,services.d}
 }
 
 # --- Users -------------------------------------------------------------------------------
