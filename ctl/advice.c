@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What `heel check` warns about: policies that are valid and probably not what was meant.
  */
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -403,36 +404,39 @@ static void judge_kernel(struct heel_check *check)
 			"sessions are refused on this kernel: it has no system call filters (CONFIG_SECCOMP_FILTER)");
 }
 
-#define NO_MODULE                                                                        \
-	"this version has no PAM module, and confines only what heel-shell starts"
-
-/* What waits for the PAM module. */
-static void warn_about_module(struct heel_check *check)
+static bool is_pattern(const char *text)
 {
-	const struct heel_settings *settings = check->settings;
-	struct heel_listed *listed;
-	size_t n;
-
-	if (settings->services.written)
-		heel_warn(&check->report, settings->services.from,
-			  "\"services\" is not used: " NO_MODULE);
-	if (heel_store_list(check->store, HEEL_FOLDER_SERVICES, &listed, &n,
-			    &check->report) < 0)
-		return;
-	for (size_t i = 0; i < n; i++)
-		heel_warn(&check->report, (struct heel_origin){listed[i].file, 0},
-			  "is not used: " NO_MODULE);
+	return strpbrk(text, "*?[\\") != NULL;
 }
 
-/* A pattern may be meant for heel-shell as well; a name is not. */
-static void warn_about_other_service(struct heel_check *check,
-				     const struct heel_value *service)
+/* A service of which nothing is known gets its own processes confined like the user's. */
+static void warn_about_file(struct heel_check *check, const struct heel_value *service)
 {
-	if (strpbrk(service->text, "*?[\\") ||
-	    strcmp(service->text, HEEL_SERVICE_SHELL) == 0)
+	struct heel_report ignored = {0}; /* said where all files are looked at */
+	struct heel_text_file file;
+
+	if (!is_pattern(service->text) &&
+	    heel_store_read(check->store, HEEL_FOLDER_SERVICES, service->text, &file,
+			    &ignored) == -ENOENT)
+		heel_warn(&check->report, service->from,
+			  "service \"%s\" has no file in services.d: what its own "
+			  "processes need, once confined, each profile must grant",
+			  service->text);
+	heel_report_free(&ignored);
+}
+
+/* Nobody who is confined comes through a service that may not be. */
+static void warn_about_service(struct heel_check *check, const char *profile,
+			       const struct heel_value *service)
+{
+	if (is_pattern(service->text) || strcmp(service->text, HEEL_SERVICE_SHELL) == 0 ||
+	    strcmp(profile, HEEL_PROFILE_UNCONFINED) == 0 ||
+	    heel_confines_service(check->settings, service->text))
 		return;
 	heel_warn(&check->report, service->from,
-		  "service \"%s\" has no session yet: " NO_MODULE, service->text);
+		  "service \"%s\" is none of those that heel confines (\"services\"): "
+		  "sessions that this entry is for are refused",
+		  service->text);
 }
 
 void heel_advise_on_settings(struct heel_check *check)
@@ -440,13 +444,15 @@ void heel_advise_on_settings(struct heel_check *check)
 	const struct heel_settings *settings = check->settings;
 
 	judge_kernel(check);
-	warn_about_module(check);
+	for (size_t i = 0; i < settings->services.n; i++)
+		warn_about_file(check, &settings->services.v[i]);
 	for (size_t i = 0; i < settings->n_assign; i++) {
+		const struct heel_assignment *assignment = &settings->assign[i];
 		const struct heel_values *services =
-			&settings->assign[i].keys[HEEL_ASSIGN_SERVICE];
+			&assignment->keys[HEEL_ASSIGN_SERVICE];
 
 		for (size_t j = 0; j < services->n; j++)
-			warn_about_other_service(check, &services->v[j]);
+			warn_about_service(check, assignment->profile, &services->v[j]);
 	}
 }
 

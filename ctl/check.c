@@ -161,6 +161,45 @@ static void check_parents(struct heel_check *check, enum heel_folder folder,
 	}
 }
 
+static bool has_unsupported(const struct heel_plan *plan, const char *text)
+{
+	for (size_t i = 0; i < plan->n_unsupported; i++)
+		if (strcmp(plan->unsupported[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+/* What the profile asks for and sshd, which lives in the same domain, cannot do without.
+ */
+static void check_door(struct heel_check *check, enum heel_folder folder,
+		       const struct heel_listed *listed, const struct heel_plan *plan)
+{
+	struct heel_subject subject = subject_for(check, folder, listed);
+	const char *then =
+		check->settings->warn_unsupported ? "lack something" : "are refused";
+	struct heel_report ignored = {0}; /* what is wrong with the service's file */
+	const struct heel_policy *policy;
+	const struct heel_plan *other;
+
+	subject.service = "sshd";
+	subject.door = HEEL_DOOR_SESSION;
+	if (!heel_confines_service(check->settings, subject.service) ||
+	    heel_resolve(&check->arena, check->store, check->settings, &subject, folder,
+			 listed->name, (struct heel_origin){listed->file, 0}, &policy,
+			 &ignored) < 0 ||
+	    heel_compile(&check->arena, policy, &check->kernel, &other, &ignored) < 0) {
+		heel_report_free(&ignored);
+		return;
+	}
+	heel_report_free(&ignored);
+	for (size_t i = 0; i < other->n_unsupported; i++)
+		if (other->unsupported[i].written &&
+		    !has_unsupported(plan, other->unsupported[i].text))
+			heel_warn(&check->report, other->unsupported[i].from,
+				  "sessions through sshd %s, unless pam_heel defers: %s",
+				  then, other->unsupported[i].text);
+}
+
 /* Returns the profile's plan, or NULL if there is none. */
 static const struct heel_plan *check_profile(struct heel_check *check,
 					     enum heel_folder folder,
@@ -183,6 +222,7 @@ static const struct heel_plan *check_profile(struct heel_check *check,
 		return NULL;
 	check_promises(check, plan);
 	heel_advise_on_policy(check, listed->file, plan);
+	check_door(check, folder, listed, plan);
 	return plan;
 }
 
@@ -283,6 +323,20 @@ static void check_own(struct heel_check *check, const struct heel_listed *listed
 		heel_advise_on_shell(check, listed->file, plan);
 }
 
+static void check_services(struct heel_check *check)
+{
+	struct heel_listed *listed;
+	const struct heel_values *needs;
+
+	list(check, HEEL_FOLDER_SERVICES, &listed, &check->n_services);
+	for (size_t i = 0; i < check->n_services; i++) {
+		/* The report has it. */
+		HEEL_UNUSED int rc =
+			heel_resolve_service(&check->arena, check->store, listed[i].name,
+					     &needs, &check->report);
+	}
+}
+
 static void check_policy(const struct heel_arguments *arguments, struct heel_check *check,
 			 bool has_settings)
 {
@@ -296,6 +350,7 @@ static void check_policy(const struct heel_arguments *arguments, struct heel_che
 			check_profile(check, HEEL_FOLDER_PROFILES, &check->profiles[i]);
 	for (size_t i = 0; i < check->n_users; i++)
 		check_own(check, &check->users[i]);
+	check_services(check);
 	if (has_settings) {
 		heel_advise_on_settings(check);
 		heel_advise_on_assignments(check);
@@ -393,7 +448,7 @@ static void print_source_line(struct source *source, const struct heel_problem *
 
 static void print_summary(const struct heel_check *check, size_t errors, size_t warnings)
 {
-	size_t files = check->n_profiles + check->n_users + 1;
+	size_t files = check->n_profiles + check->n_users + check->n_services + 1;
 
 	if (errors + warnings == 0)
 		(void)printf("%zu file%s, no problems\n", files, files == 1 ? "" : "s");

@@ -252,9 +252,6 @@ HEEL_MUST_CHECK int heel_find_policy(const struct heel_arguments *arguments,
 				     const struct heel_policy **ret,
 				     struct heel_report *report);
 
-/* Says on stderr if sessions of the subject's service are not confined yet. */
-void heel_mention_service(const struct heel_subject *subject);
-
 /*
  * Finds out about the session of a user, or with user NULL of the caller. With
  * a question about a path, *ret has its location, seen with the user's identity. Returns
@@ -331,6 +328,7 @@ struct heel_check {
 	size_t n_profiles;
 	struct heel_listed *users;
 	size_t n_users;
+	size_t n_services; /* files of services.d */
 };
 
 /* Adds an error; to find all of them, check goes on after it. */
@@ -340,7 +338,7 @@ void heel_check_fail(struct heel_check *check, struct heel_origin at, const char
 /* Adds what is unwise in the assignments, and errors for profiles that do not exist. */
 void heel_advise_on_assignments(struct heel_check *check);
 
-/* Adds what in heel.conf and services.d this kernel or this version does not follow. */
+/* Adds what in heel.conf this kernel cannot follow, or does not mean what it seems. */
 void heel_advise_on_settings(struct heel_check *check);
 
 /* Adds what is unwise in a finished policy, as far as this file of it says it. */

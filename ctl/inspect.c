@@ -19,12 +19,14 @@ int heel_find_subject(const struct heel_arguments *arguments, const char *user,
 {
 	const char *service =
 		arguments->service ? arguments->service : HEEL_SERVICE_SHELL;
+	int rc = user ? heel_subject_by_name(arena, user, service,
+					     HEEL_GROUPS_OF_DATABASE, ret, report)
+		      : heel_subject_by_uid(arena, getuid(), service,
+					    HEEL_GROUPS_OF_PROCESS, ret, report);
 
-	if (user)
-		return heel_subject_by_name(arena, user, service, HEEL_GROUPS_OF_DATABASE,
-					    ret, report);
-	return heel_subject_by_uid(arena, getuid(), service, HEEL_GROUPS_OF_PROCESS, ret,
-				   report);
+	if (rc == 0 && strcmp(service, HEEL_SERVICE_SHELL) != 0)
+		ret->door = HEEL_DOOR_SESSION;
+	return rc;
 }
 
 int heel_find_policy(const struct heel_arguments *arguments,
@@ -39,21 +41,6 @@ int heel_find_policy(const struct heel_arguments *arguments,
 		return heel_policy_of_profile(*ret_heel, arguments->profile, subject, ret,
 					      report);
 	return heel_policy_of_subject(*ret_heel, subject, ret, report);
-}
-
-/* Sessions of other services take the PAM module, which comes later. */
-static bool is_shell(const struct heel_subject *subject)
-{
-	return strcmp(subject->service, HEEL_SERVICE_SHELL) == 0;
-}
-
-void heel_mention_service(const struct heel_subject *subject)
-{
-	if (!is_shell(subject))
-		heel_say(stderr,
-			 "heel: this version confines only sessions that heel-shell "
-			 "starts: sessions of service \"%s\" are not confined yet",
-			 subject->service);
 }
 
 /*
@@ -105,7 +92,7 @@ static int find_plan(struct heel_inspection *inspection,
 
 	if (rc < 0 || inspection->policy->unconfined)
 		return rc;
-	admitted = heel_admit(inspection->plan, HEEL_DOOR_SHELL, report);
+	admitted = heel_admit(inspection->plan, report);
 	if (can_see(&inspection->subject))
 		rc = look_around(inspection, question);
 	else if (question)
@@ -139,7 +126,6 @@ int heel_inspect(const struct heel_arguments *arguments, const char *user,
 	rc = heel_find_subject(arguments, user, &ret->arena, &ret->subject, &ret->report);
 	if (rc < 0)
 		return give_up(arguments, user, ret);
-	heel_mention_service(&ret->subject);
 	heel_kernel_query(&ret->kernel);
 	rc = heel_find_policy(arguments, &ret->subject, &ret->heel, &ret->policy,
 			      &ret->report);
@@ -151,8 +137,7 @@ int heel_inspect(const struct heel_arguments *arguments, const char *user,
 
 bool heel_is_confined(const struct heel_inspection *inspection)
 {
-	return inspection->policy && !inspection->policy->unconfined &&
-	       is_shell(&inspection->subject);
+	return inspection->policy && !inspection->policy->unconfined;
 }
 
 void heel_inspection_free(struct heel_inspection *inspection)

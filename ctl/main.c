@@ -82,11 +82,11 @@ static const struct command commands[] = {
 		.name = "check",
 		.usage = "[OPTION]...",
 		.summary = "errors and bad advice in the policy files",
-		.help = "Reads heel.conf and every file of users.d and profiles.d, also "
-			"the shipped\n"
-			"ones, and prints all that is wrong or unwise as FILE:LINE: "
-			"error: TEXT or\n"
-			"FILE:LINE: warning: TEXT. What profiles expect is tried as in "
+		.help = "Reads heel.conf and every file of users.d, profiles.d and "
+			"services.d, also\n"
+			"the shipped ones, and prints all that is wrong or unwise as "
+			"FILE:LINE: error:\n"
+			"TEXT or FILE:LINE: warning: TEXT. What profiles expect is tried as in "
 			"heel can.\n",
 		.options = OPTIONS_COMMON | OPTION_STRICT | OPTION_SYSTEM,
 		.run = heel_command_check,

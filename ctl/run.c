@@ -59,16 +59,12 @@ static int check_arguments(const struct heel_arguments *arguments)
 static int find_subject(struct run *run)
 {
 	const struct heel_arguments *arguments = run->arguments;
-	int rc;
 
 	if (arguments->as && geteuid() != 0)
 		return heel_fail(&run->report, EPERM, (struct heel_origin){0},
 				 "only root can run a command as another user");
-	rc = heel_find_subject(arguments, arguments->as, &run->arena, &run->subject,
-			       &run->report);
-	if (rc == 0)
-		heel_mention_service(&run->subject);
-	return rc;
+	return heel_find_subject(arguments, arguments->as, &run->arena, &run->subject,
+				 &run->report);
 }
 
 static int make_plan(struct run *run)
@@ -228,8 +224,13 @@ static int confine(struct run *run)
 			 heel_origin_text(&run->arena, run->policy->assigned));
 		return 0;
 	}
-	rc = heel_confine(run->heel, run->plan, HEEL_DOOR_SHELL, &run->subject, &rules,
-			  &run->report);
+	/* The module, which is root, could do without; this process is the user's. */
+	if (!run->policy->no_new_privs)
+		return heel_fail(
+			&run->report, EPERM, run->policy->no_new_privs_from,
+			"no_new_privs is off, and only PAM can confine a session "
+			"without it");
+	rc = heel_confine(run->heel, run->plan, &run->subject, &rules, &run->report);
 	if (rc == 0)
 		print_notes(run);
 	return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* `heel show`: the effective policy of a session, each line with its source. */
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "access.h"
@@ -345,6 +346,32 @@ static bool grants_ports(const struct heel_policy *policy)
 	return false;
 }
 
+/* How far it goes. */
+static void print_reach(const struct heel_policy *policy)
+{
+	if (policy->door == HEEL_DOOR_SHELL) {
+		heel_say(stdout,
+			 "  This is for sessions whose shell is heel-shell. It does not "
+			 "reach internal-sftp,");
+		heel_say(
+			stdout,
+			"  port forwarding, cron, at or su -s: that is for pam_heel (heel "
+			"show --service sshd).");
+	} else {
+		heel_say(stdout,
+			 "  This is for sessions of service \"%s\" with pam_heel in its "
+			 "PAM stack.",
+			 policy->service);
+		if (!(policy->families & HEEL_FAMILY(AF_UNIX)))
+			heel_say(
+				stdout,
+				"  Without UNIX sockets, what the service has to say once "
+				"the session has begun is not logged.");
+	}
+	heel_say(stdout, "  Not reached: what a service outside starts for the user: a "
+			 "systemd user manager, D-Bus.");
+}
+
 /* What surprises people. */
 static void print_remarks(const struct heel_policy *policy)
 {
@@ -363,12 +390,7 @@ static void print_remarks(const struct heel_policy *policy)
 	if (heel_has_inet(policy) && heel_makes_no_socket_for(policy, HEEL_UDP_CONNECT))
 		heel_say(stdout, "  Without UDP ports, programs find no hosts by name, "
 				 "unless a local service does.");
-	heel_say(stdout, "  Only sessions whose shell is heel-shell are reached: not "
-			 "internal-sftp, port forwarding,");
-	heel_say(stdout,
-		 "  cron, at, su -s, or other doors that start no login shell; nor "
-		 "what a service");
-	heel_say(stdout, "  outside starts for the user: a systemd user manager, D-Bus.");
+	print_reach(policy);
 }
 
 static void print_text(const struct heel_inspection *inspection)

@@ -223,12 +223,100 @@ static int note_unsupported(struct compiler *compiler)
 	return rc < 0 ? rc : note_gaps(compiler);
 }
 
+static bool is_needed(const struct heel_policy *policy, const char *call)
+{
+	for (size_t i = 0; i < policy->syscalls_needed.n; i++)
+		if (strcmp(policy->syscalls_needed.v[i].text, call) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A denial that a service's own processes cannot live with: of a call that they need,
+ * whatever its arguments, or, before they have become the user, for all ids but the
+ * user's. Denials of bits, which no service sets, they can.
+ */
+static bool must_be_left_out(const struct heel_policy *policy,
+			     const struct heel_denial *denial)
+{
+	bool of_ids = denial->n_conditions == 1 &&
+		      denial->conditions[0].compare == HEEL_NONE_OF;
+
+	return (denial->n_conditions == 0 ||
+		(of_ids && policy->door == HEEL_DOOR_SESSION)) &&
+	       is_needed(policy, denial->call);
+}
+
+/* Says what of a restriction is left out. Of `mount` it is chroot, as is the rule. */
+static int note_left_out(struct compiler *compiler, const char *reason,
+			 struct heel_origin from, const char *calls)
+{
+	struct heel_plan *plan = compiler->plan;
+	const int id = heel_restriction_by_name(reason);
+	const bool usual = id == HEEL_RESTRICT_MOUNT;
+	int rc = add_unsupported(
+		compiler,
+		!usual && (id < 0 || compiler->policy->restrictions[id].written), from,
+		"\"%s\" does not deny %s: %s itself needs that", reason, calls,
+		compiler->policy->service);
+
+	if (rc == 0)
+		plan->unsupported[plan->n_unsupported - 1].open = usual;
+	return rc;
+}
+
+/* "a, b", if b is not the last one already: a call may have several denials. */
+static const char *with_call(struct heel_arena *arena, const char *calls,
+			     const char *call)
+{
+	const size_t all = strlen(calls), one = strlen(call);
+
+	if (all == 0)
+		return call;
+	if (all >= one && strcmp(calls + all - one, call) == 0 &&
+	    (all == one || calls[all - one - 1] == ' '))
+		return calls;
+	return heel_format(arena, "%s, %s", calls, call);
+}
+
+/*
+ * Leaves out what the door cannot carry. The denials of one restriction stand together.
+ */
+static int leave_out_needed(struct compiler *compiler)
+{
+	struct heel_filter *filter = &compiler->plan->filter;
+	const char *calls = "";
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < filter->n; i++) {
+		const struct heel_filter_rule rule = filter->rules[i];
+		const char *next = i + 1 < filter->n ? filter->rules[i + 1].reason : "";
+
+		if (must_be_left_out(compiler->policy, &rule.denial))
+			calls = with_call(compiler->arena, calls, rule.denial.call);
+		else
+			filter->rules[n++] = rule;
+		if (!calls)
+			return heel_fail_memory(compiler->report);
+		if (calls[0] && strcmp(next, rule.reason) != 0) {
+			rc = note_left_out(compiler, rule.reason, rule.from, calls);
+			calls = "";
+		}
+	}
+	if (rc == 0)
+		filter->n = n;
+	return rc;
+}
+
 static int compile_filter(struct compiler *compiler)
 {
 	struct heel_plan *plan = compiler->plan;
 	int rc = heel_make_filter(compiler->arena, compiler->policy, &plan->filter,
 				  compiler->report);
 
+	if (rc == 0)
+		rc = leave_out_needed(compiler);
 	return rc < 0 ? rc
 		      : heel_assemble(compiler->arena, &plan->filter, &plan->programs,
 				      &plan->n_programs, compiler->report);
@@ -287,19 +375,17 @@ static int admit_kernel(const struct heel_plan *plan, struct heel_report *report
 	return 0;
 }
 
-/* Only PAM, which is root, can confine without it; and it is no boundary even then. */
-static int admit_door(const struct heel_plan *plan, enum heel_door door,
-		      struct heel_report *report)
+/* Only root, in PAM, can confine without it; and it is no boundary even then. */
+static int admit_door(const struct heel_plan *plan, struct heel_report *report)
 {
-	if (plan->policy->no_new_privs || door == HEEL_DOOR_PAM)
+	if (plan->policy->no_new_privs || plan->policy->door != HEEL_DOOR_SHELL)
 		return 0;
 	return heel_fail(
 		report, EPERM, plan->policy->no_new_privs_from,
 		"no_new_privs is off, and only PAM can confine a session without it");
 }
 
-int heel_admit(const struct heel_plan *plan, enum heel_door door,
-	       struct heel_report *report)
+int heel_admit(const struct heel_plan *plan, struct heel_report *report)
 {
 	int result;
 
@@ -307,7 +393,7 @@ int heel_admit(const struct heel_plan *plan, enum heel_door door,
 		return 0;
 	result = admit_kernel(plan, report);
 	if (result == 0)
-		result = admit_door(plan, door, report);
+		result = admit_door(plan, report);
 	for (size_t i = 0; i < plan->n_unsupported; i++) {
 		const struct heel_unsupported *unsupported = &plan->unsupported[i];
 

@@ -8,8 +8,8 @@
 #include "report.h"
 
 /*
- * Compiles a policy for a kernel. What the kernel cannot do stands in the plan, so that
- * it can be shown. Errors: those of heel_make_filter() and heel_assemble().
+ * Compiles a policy for a kernel. What the kernel or the door cannot do stands in the
+ * plan, so that it can be shown. Errors: those of heel_make_filter() and heel_assemble().
  */
 HEEL_MUST_CHECK int heel_compile(struct heel_arena *arena,
 				 const struct heel_policy *policy,
@@ -17,18 +17,11 @@ HEEL_MUST_CHECK int heel_compile(struct heel_arena *arena,
 				 const struct heel_plan **ret,
 				 struct heel_report *report);
 
-/* How a session comes to be confined. */
-enum heel_door {
-	HEEL_DOOR_SHELL, /* by the user's own process: heel-shell, heel run */
-	HEEL_DOOR_PAM,	 /* by root, in the process that opens the session */
-};
-
 /*
- * Decides whether a session may be started with the plan through that door.
+ * Decides whether a session may be started with the plan.
  * Errors: -EOPNOTSUPP when Landlock is missing or older than minimum_abi, when there are
  * no system call filters, or when something that a profile wrote cannot be enforced and
  * on_unsupported is "refuse" (with "warn" it is a note); -EPERM when no_new_privs is off
- * and the door is not PAM.
+ * and the door is not one of root's.
  */
-HEEL_MUST_CHECK int heel_admit(const struct heel_plan *plan, enum heel_door door,
-			       struct heel_report *report);
+HEEL_MUST_CHECK int heel_admit(const struct heel_plan *plan, struct heel_report *report);

@@ -89,6 +89,27 @@ static int has_own_profile(struct heel *heel, const struct heel_subject *subject
 	return 0;
 }
 
+/*
+ * A domain sticks to the process that it is set in, so only services with a process for
+ * each session may be confined; through another one nobody comes who would have to be.
+ */
+static int check_service(const struct heel *heel, const struct heel_subject *subject,
+			 struct heel_report *report)
+{
+	const struct heel_settings *settings = &heel->settings;
+
+	if (subject->door == HEEL_DOOR_SHELL ||
+	    heel_confines_service(settings, subject->service))
+		return 0;
+	return heel_fail(report, EACCES,
+			 settings->services.written
+				 ? settings->services.from
+				 : (struct heel_origin){settings->file, 0},
+			 "service \"%s\" is none of those that heel confines "
+			 "(\"services\"), and user \"%s\" is to be confined",
+			 subject->service, subject->user);
+}
+
 int heel_policy_of_subject(struct heel *heel, const struct heel_subject *subject,
 			   const struct heel_policy **ret, struct heel_report *report)
 {
@@ -117,8 +138,11 @@ int heel_policy_of_subject(struct heel *heel, const struct heel_subject *subject
 			folder = HEEL_FOLDER_USERS;
 			name = subject->user;
 		}
-		return heel_resolve(&heel->arena, heel->store, &heel->settings, subject,
-				    folder, name, assignment->from, ret, report);
+		rc = check_service(heel, subject, report);
+		return rc < 0 ? rc
+			      : heel_resolve(&heel->arena, heel->store, &heel->settings,
+					     subject, folder, name, assignment->from, ret,
+					     report);
 	}
 }
 
@@ -144,13 +168,13 @@ int heel_policy_of_profile(struct heel *heel, const char *profile,
 			    ret, report);
 }
 
-int heel_confine(struct heel *heel, const struct heel_plan *plan, enum heel_door door,
+int heel_confine(struct heel *heel, const struct heel_plan *plan,
 		 const struct heel_subject *subject, size_t *ret_rules,
 		 struct heel_report *report)
 {
 	HEEL_CLOSE int ruleset = -1;
 	size_t rules = 0;
-	int rc = heel_admit(plan, door, report);
+	int rc = heel_admit(plan, report);
 
 	if (rc == 0)
 		rc = heel_build_ruleset(&heel->arena, plan, subject, &ruleset, &rules,

@@ -40,8 +40,9 @@ const struct heel_settings *heel_settings_of(const struct heel *heel);
 
 /*
  * The policy of a subject's session, by the assignments of heel.conf. Errors:
- * -EACCES when no assignment matches or one cannot be decided; or what is
- * wrong in the profile.
+ * -EACCES when no assignment matches, one cannot be decided, or a user who would be
+ * confined comes through a PAM service that is not to be; or what is wrong in the
+ * profile or in the service's file.
  */
 HEEL_MUST_CHECK int heel_policy_of_subject(struct heel *heel,
 					   const struct heel_subject *subject,
@@ -60,5 +61,5 @@ HEEL_MUST_CHECK int heel_policy_of_profile(struct heel *heel, const char *profil
  * it has. After an error the process must not run anything of the user's.
  */
 HEEL_MUST_CHECK int heel_confine(struct heel *heel, const struct heel_plan *plan,
-				 enum heel_door door, const struct heel_subject *subject,
-				 size_t *ret_rules, struct heel_report *report);
+				 const struct heel_subject *subject, size_t *ret_rules,
+				 struct heel_report *report);

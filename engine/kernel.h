@@ -29,6 +29,13 @@ struct heel_kernel {
 /* Asks the running kernel. Cannot fail: what cannot be asked is not there. */
 void heel_kernel_query(struct heel_kernel *ret);
 
+/*
+ * How many Landlock domains the caller is nested in, as nobody can ask the kernel: a
+ * child nests more until there is no room. 0 without looking where no system call filter
+ * is in force, as then no domain of heel's is. For people only; nothing is decided by it.
+ */
+unsigned int heel_count_layers(void);
+
 enum heel_trial_result {
 	HEEL_TRIAL_ENFORCED,
 	HEEL_TRIAL_NOT_ENFORCED, /* the kernel claims it and did not do it */

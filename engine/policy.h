@@ -15,6 +15,7 @@
 #include "report.h"
 #include "restriction.h"
 #include "schema.h"
+#include "subject.h"
 
 /* One line of a profile that grants access beneath a path. */
 struct heel_grant {
@@ -26,9 +27,10 @@ struct heel_grant {
 struct heel_path {
 	const char *path; /* normalised, tokens expanded */
 	uint64_t access;
-	bool optional;	/* "-": left out if missing or unusable */
-	bool make;	/* "+": made if missing */
-	bool uses_home; /* ${home} was expanded in it */
+	bool optional;	 /* "-": left out if missing or unusable */
+	bool make;	 /* "+": made if missing */
+	bool uses_home;	 /* ${home} was expanded in it */
+	bool of_service; /* no profile asks for it, only the service does */
 	struct heel_grant *grants;
 	size_t n_grants;
 };
@@ -69,7 +71,9 @@ struct heel_restriction_state {
 
 struct heel_policy {
 	const char *profile; /* its name; "unconfined" if so */
-	bool unconfined;     /* nothing below applies, except shell */
+	const char *service;
+	enum heel_door door;
+	bool unconfined; /* nothing below applies, except shell */
 	struct heel_origin
 		assigned; /* the assignment, or the profile's file if it was named */
 	const char *description; /* or NULL */
@@ -88,7 +92,9 @@ struct heel_policy {
 	struct heel_origin scope_from;
 	struct heel_restriction_state restrictions[HEEL_RESTRICTIONS];
 	struct heel_values syscalls_deny; /* names of system calls and "@groups" */
-	uid_t uid; /* whose the session is: what the ids may be set to */
+	struct heel_values
+		syscalls_needed; /* by the service itself, once it is confined */
+	uid_t uid;		 /* whose the session is: what the ids may be set to */
 	gid_t gid;
 
 	bool no_new_privs;

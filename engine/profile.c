@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A profile as one file says it: its keys, each value judged by itself. */
+/* A profile, or what a PAM service needs, as one file says it. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -448,6 +448,64 @@ static int check_rules(const struct heel_values *rules, struct heel_report *repo
 					 "a rule needs both \"path\" and \"access\"");
 	}
 	return 0;
+}
+
+static int check_service_name(const struct heel_key *key, const struct heel_value *value,
+			      struct heel_report *report)
+{
+	return heel_is_profile_name(value->text)
+		       ? 0
+		       : bad_value(key, value, report, "names of services' files");
+}
+
+/* Names only: what a service needs is known call by call. */
+static int check_call(const struct heel_key *key, const struct heel_value *value,
+		      struct heel_report *report)
+{
+	return value->text[0] == '@'
+		       ? bad_value(key, value, report, "names of system calls")
+		       : check_syscall(key, value, report);
+}
+
+static const struct heel_key service_keys[HEEL_SERVICE_KEYS] = {
+	[HEEL_SERVICE_VERSION] = {"version", NUMBER, ONE, check_version, NULL, false},
+	[HEEL_SERVICE_DESCRIPTION] = {"description", TEXT, ONE, check_plain_text, NULL,
+				      false},
+	[HEEL_SERVICE_INHERIT] = {"inherit", TEXT, LIST, check_service_name, NULL, false},
+	[HEEL_SERVICE_READ] = {"filesystem.read", TEXT, LIST, check_path, NULL, false},
+	[HEEL_SERVICE_EXECUTE] = {"filesystem.execute", TEXT, LIST, check_path, NULL,
+				  false},
+	[HEEL_SERVICE_WRITE] = {"filesystem.write", TEXT, LIST, check_path, NULL, false},
+	[HEEL_SERVICE_DEVICE] = {"filesystem.device", TEXT, LIST, check_path, NULL,
+				 false},
+	[HEEL_SERVICE_RULES] = {"filesystem.rules", HEEL_KIND_ENTRY, LIST, NULL,
+				&rule_schema, false},
+	[HEEL_SERVICE_UNIX_CONNECT] = {"network.unix_connect", TEXT, LIST, check_path,
+				       NULL, false},
+	[HEEL_SERVICE_CALLS] = {"syscalls.needed", TEXT, LIST, check_call, NULL, false},
+	[HEEL_SERVICE_CALLS_OF_CHILD] = {"syscalls.needed_by_child", TEXT, LIST,
+					 check_call, NULL, false},
+};
+
+static const struct heel_schema service_schema = {"a service's file", service_keys,
+						  HEEL_SERVICE_KEYS};
+
+const struct heel_schema *heel_service_schema(void)
+{
+	return &service_schema;
+}
+
+int heel_service_load(struct heel_arena *arena, const char *file, const char *text,
+		      size_t length, struct heel_values **ret, struct heel_report *report)
+{
+	struct heel_values *keys;
+	int rc = heel_load(arena, &service_schema, file, text, length, &keys, report);
+
+	if (rc == 0)
+		rc = check_rules(&keys[HEEL_SERVICE_RULES], report);
+	if (rc == 0)
+		*ret = keys;
+	return rc;
 }
 
 int heel_profile_load(struct heel_arena *arena, const char *name, const char *file,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A profile as one file says it: its keys, each value judged by itself. */
+/*
+ * A profile, or what a PAM service needs, as one file says it: its keys, each value
+ * judged by itself.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -52,6 +55,22 @@ enum heel_rule_key {
 	HEEL_RULE_KEYS,
 };
 
+/* The keys of a file of services.d. */
+enum heel_service_key {
+	HEEL_SERVICE_VERSION,
+	HEEL_SERVICE_DESCRIPTION,
+	HEEL_SERVICE_INHERIT,
+	HEEL_SERVICE_READ,
+	HEEL_SERVICE_EXECUTE,
+	HEEL_SERVICE_WRITE,
+	HEEL_SERVICE_DEVICE,
+	HEEL_SERVICE_RULES,
+	HEEL_SERVICE_UNIX_CONNECT,
+	HEEL_SERVICE_CALLS,
+	HEEL_SERVICE_CALLS_OF_CHILD,
+	HEEL_SERVICE_KEYS,
+};
+
 struct heel_profile {
 	const char *name;
 	const char *file;
@@ -60,6 +79,18 @@ struct heel_profile {
 
 /* The schema of a profile; also what the manual and the completion are made from. */
 const struct heel_schema *heel_profile_schema(void);
+
+/* The schema of a service's file. */
+const struct heel_schema *heel_service_schema(void);
+
+/*
+ * Loads the text of a service's file. ret: HEEL_SERVICE_KEYS values in the arena. Returns
+ * 0, -EINVAL or -ENOMEM, all errors reported.
+ */
+HEEL_MUST_CHECK int heel_service_load(struct heel_arena *arena, const char *file,
+				      const char *text, size_t length,
+				      struct heel_values **ret,
+				      struct heel_report *report);
 
 /* Loads a profile's text. Returns 0, -EINVAL, -ENOTSUP or -ENOMEM, all errors reported.
  */

@@ -350,12 +350,86 @@ static int resolve_profile(struct resolver *resolver, const struct chain *link,
 	return 0;
 }
 
+/* --- What a service needs ------------------------------------------------------------
+ */
+
+static int merge_service(struct resolver *resolver, const struct chain *link,
+			 struct heel_origin at, struct heel_values *target);
+
+static int merge_services(struct resolver *resolver, const struct chain *link,
+			  const struct heel_values *inherit, struct heel_values *target)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < inherit->n; i++) {
+		struct chain parent = {link, inherit->v[i].text, HEEL_FOLDER_SERVICES,
+				       link->depth + 1};
+
+		rc = merge_service(resolver, &parent, inherit->v[i].from, target);
+		/* Another error than of the first file, whose absence is none. */
+		if (rc == -ENOENT)
+			rc = heel_fail(resolver->report, EINVAL, inherit->v[i].from,
+				       "there is no file \"%s.conf\" in services.d",
+				       parent.name);
+	}
+	return rc;
+}
+
+/* Adds a service's file to the target; all its keys are lists. -ENOENT: not said. */
+static int merge_service(struct resolver *resolver, const struct chain *link,
+			 struct heel_origin at, struct heel_values *target)
+{
+	struct heel_text_file file;
+	struct heel_values *keys;
+	int rc = check_depth(resolver, link->depth, at);
+
+	if (rc == 0)
+		rc = check_cycle(resolver, link, at);
+	if (rc == 0)
+		rc = heel_store_read(resolver->store, link->folder, link->name, &file,
+				     resolver->report);
+	if (rc == 0)
+		rc = heel_service_load(resolver->arena, file.file, file.text, file.length,
+				       &keys, resolver->report);
+	if (rc < 0)
+		return rc;
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): errors are < 0 */
+	rc = merge_services(resolver, link, &keys[HEEL_SERVICE_INHERIT], target);
+	for (size_t i = 0; rc == 0 && i < HEEL_SERVICE_KEYS; i++)
+		rc = append(resolver, &target[i], &keys[i]);
+	return rc;
+}
+
+/* Of a service without a file nothing is known that it would need. */
+int heel_resolve_service(struct heel_arena *arena, struct heel_store *store,
+			 const char *service, const struct heel_values **ret,
+			 struct heel_report *report)
+{
+	struct resolver resolver = {arena, store, NULL, report};
+	struct chain link = {NULL, service, HEEL_FOLDER_SERVICES, 0};
+	struct heel_values *keys = heel_alloc(arena, HEEL_SERVICE_KEYS, sizeof(*keys));
+	int rc;
+
+	if (!keys)
+		return heel_fail_memory(report);
+	rc = merge_service(&resolver, &link, (struct heel_origin){0}, keys);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	*ret = keys;
+	return 0;
+}
+
+/* --- The policy ----------------------------------------------------------------------
+ */
+
 /* What building a policy needs besides the merged keys. */
 struct builder {
 	struct heel_arena *arena;
 	const struct heel_subject *subject;
 	const struct heel_values *keys;
-	const struct named *named; /* HEEL_RESTRICTIONS of them */
+	const struct heel_values *service; /* HEEL_SERVICE_KEYS of them */
+	bool adds_service;		   /* what is being added is the service's */
+	const struct named *named;	   /* HEEL_RESTRICTIONS of them */
 	struct heel_policy *policy;
 	struct heel_report *report;
 };
@@ -378,8 +452,9 @@ static struct heel_path *new_path(struct builder *builder,
 	if (!paths)
 		return NULL;
 	policy->paths = paths;
-	paths[policy->n_paths] =
-		(struct heel_path){.path = written->path, .optional = true};
+	paths[policy->n_paths] = (struct heel_path){.path = written->path,
+						    .optional = true,
+						    .of_service = builder->adds_service};
 	return &paths[policy->n_paths++];
 }
 
@@ -413,10 +488,9 @@ static int add_grant(struct builder *builder, const char *text, uint64_t access,
 	return 0;
 }
 
-static int add_list(struct builder *builder, enum heel_profile_key key, uint64_t access)
+static int add_list(struct builder *builder, const struct heel_values *values,
+		    uint64_t access)
 {
-	const struct heel_values *values = &builder->keys[key];
-
 	for (size_t i = 0; i < values->n; i++) {
 		int rc = add_grant(builder, values->v[i].text, access, values->v[i].from);
 
@@ -426,10 +500,8 @@ static int add_list(struct builder *builder, enum heel_profile_key key, uint64_t
 	return 0;
 }
 
-static int add_rules(struct builder *builder)
+static int add_rules(struct builder *builder, const struct heel_values *rules)
 {
-	const struct heel_values *rules = &builder->keys[HEEL_KEY_RULES];
-
 	for (size_t i = 0; i < rules->n; i++) {
 		const struct heel_values *fields = rules->v[i].fields;
 		const struct heel_values *names = &fields[HEEL_RULE_ACCESS];
@@ -451,22 +523,29 @@ static int build_paths(struct builder *builder)
 {
 	static const struct {
 		enum heel_profile_key key;
+		enum heel_service_key of_service;
 		uint64_t access;
 	} lists[] = {
-		{HEEL_KEY_READ, HEEL_GRANT_READ},
-		{HEEL_KEY_EXECUTE, HEEL_GRANT_EXECUTE},
-		{HEEL_KEY_WRITE, HEEL_GRANT_WRITE},
-		{HEEL_KEY_DEVICE, HEEL_GRANT_DEVICE},
-		{HEEL_KEY_UNIX_CONNECT, HEEL_FS_RESOLVE_UNIX},
+		{HEEL_KEY_READ, HEEL_SERVICE_READ, HEEL_GRANT_READ},
+		{HEEL_KEY_EXECUTE, HEEL_SERVICE_EXECUTE, HEEL_GRANT_EXECUTE},
+		{HEEL_KEY_WRITE, HEEL_SERVICE_WRITE, HEEL_GRANT_WRITE},
+		{HEEL_KEY_DEVICE, HEEL_SERVICE_DEVICE, HEEL_GRANT_DEVICE},
+		{HEEL_KEY_UNIX_CONNECT, HEEL_SERVICE_UNIX_CONNECT, HEEL_FS_RESOLVE_UNIX},
 	};
+	int rc = 0;
 
-	for (size_t i = 0; i < HEEL_ARRAY_SIZE(lists); i++) {
-		int rc = add_list(builder, lists[i].key, lists[i].access);
-
-		if (rc < 0)
-			return rc;
-	}
-	return add_rules(builder);
+	for (size_t i = 0; rc == 0 && i < HEEL_ARRAY_SIZE(lists); i++)
+		rc = add_list(builder, &builder->keys[lists[i].key], lists[i].access);
+	if (rc == 0)
+		rc = add_rules(builder, &builder->keys[HEEL_KEY_RULES]);
+	/* The user's child is confined where the service has no more to do as root. */
+	if (rc < 0 || builder->subject->door != HEEL_DOOR_SESSION)
+		return rc;
+	builder->adds_service = true;
+	for (size_t i = 0; rc == 0 && i < HEEL_ARRAY_SIZE(lists); i++)
+		rc = add_list(builder, &builder->service[lists[i].of_service],
+			      lists[i].access);
+	return rc < 0 ? rc : add_rules(builder, &builder->service[HEEL_SERVICE_RULES]);
 }
 
 static const enum heel_profile_key port_keys[HEEL_PORT_KINDS] = {
@@ -676,6 +755,9 @@ static void build_single_values(const struct builder *builder,
 	policy->has_umask = mask && heel_parse_mode(mask, &policy->umask) == 0;
 	policy->umask_from = keys[HEEL_KEY_UMASK].from;
 	policy->syscalls_deny = keys[HEEL_KEY_SYSCALLS_DENY];
+	policy->syscalls_needed = builder->service[policy->door == HEEL_DOOR_CHILD
+							   ? HEEL_SERVICE_CALLS_OF_CHILD
+							   : HEEL_SERVICE_CALLS];
 	policy->uid = builder->subject->uid;
 	policy->gid = builder->subject->gid;
 	policy->environment_keep = keys[HEEL_KEY_KEEP];
@@ -709,6 +791,19 @@ static int build(struct builder *builder, const struct heel_settings *settings)
 	return rc;
 }
 
+/* heel-shell is no service, and leaves no process of its own beside the session. */
+static int resolve_needs(struct heel_arena *arena, struct heel_store *store,
+			 const struct heel_subject *subject,
+			 const struct heel_values **ret, struct heel_report *report)
+{
+	static const struct heel_values nothing[HEEL_SERVICE_KEYS];
+
+	*ret = nothing;
+	if (subject->door == HEEL_DOOR_SHELL)
+		return 0;
+	return heel_resolve_service(arena, store, subject->service, ret, report);
+}
+
 int heel_resolve(struct heel_arena *arena, struct heel_store *store,
 		 const struct heel_settings *settings, const struct heel_subject *subject,
 		 enum heel_folder folder, const char *name, struct heel_origin assigned,
@@ -716,10 +811,12 @@ int heel_resolve(struct heel_arena *arena, struct heel_store *store,
 {
 	struct resolver resolver = {arena, store, NULL, report};
 	struct chain link = {NULL, name, folder, 0};
-	struct builder builder = {arena, subject, NULL, NULL, NULL, report};
+	struct builder builder = {.arena = arena, .subject = subject, .report = report};
 	const struct merged *merged;
 	int rc = resolve_profile(&resolver, &link, assigned, &merged);
 
+	if (rc == 0)
+		rc = resolve_needs(arena, store, subject, &builder.service, report);
 	if (rc < 0)
 		return rc;
 	builder.keys = merged->keys;
@@ -731,6 +828,8 @@ int heel_resolve(struct heel_arena *arena, struct heel_store *store,
 	if (!builder.policy->profile)
 		return heel_fail_memory(report);
 	builder.policy->assigned = assigned;
+	builder.policy->service = subject->service;
+	builder.policy->door = subject->door;
 	rc = build(&builder, settings);
 	if (rc == 0)
 		*ret = builder.policy;

@@ -18,7 +18,8 @@
  * Resolves the profile of that name in the folder (users.d or profiles.d) for the
  * subject. assigned is the place of the assignment that chose it. Parents always
  * come from profiles.d. Errors: -ENOENT no such profile, -ELOOP a cycle or a depth over
- * 8, -EINVAL what is wrong in a file or in a token's value.
+ * 8, -EINVAL what is wrong in a file or in a token's value. What the subject's service
+ * needs comes from services.d, if the service has a file there.
  */
 HEEL_MUST_CHECK int heel_resolve(struct heel_arena *arena, struct heel_store *store,
 				 const struct heel_settings *settings,
@@ -27,6 +28,15 @@ HEEL_MUST_CHECK int heel_resolve(struct heel_arena *arena, struct heel_store *st
 				 struct heel_origin assigned,
 				 const struct heel_policy **ret,
 				 struct heel_report *report);
+
+/*
+ * What a PAM service needs by its file in services.d, with what that inherits. ret:
+ * HEEL_SERVICE_KEYS values in the arena, nothing written in them if there is no file.
+ */
+HEEL_MUST_CHECK int heel_resolve_service(struct heel_arena *arena,
+					 struct heel_store *store, const char *service,
+					 const struct heel_values **ret,
+					 struct heel_report *report);
 
 /* The policy of a subject who is assigned "unconfined". */
 HEEL_MUST_CHECK int heel_resolve_unconfined(struct heel_arena *arena,

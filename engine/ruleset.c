@@ -43,7 +43,8 @@ static bool is_exhausted(int rc)
 
 /*
  * A path that is simply not there is noted in few words: a profile made for many machines
- * has dozens of them. What is there and cannot be used is noted with its line.
+ * has dozens of them. What a service has no use for here is not noted. What is there and
+ * cannot be used is noted with its line.
  */
 static int leave_out(struct heel_arena *arena, const struct heel_path *path, int rc,
 		     const char *why, struct heel_opened *ret, struct heel_report *report)
@@ -52,6 +53,8 @@ static int leave_out(struct heel_arena *arena, const struct heel_path *path, int
 	ret->why = rc == -ENOENT ? "missing" : heel_strdup(arena, why);
 	if (!ret->why)
 		return heel_fail_memory(report);
+	if (rc == -ENOENT && path->of_service)
+		return 0;
 	if (rc == -ENOENT)
 		heel_note(report, (struct heel_origin){0}, "left out: %s", path->path);
 	else

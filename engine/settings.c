@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* heel.conf: its keys and what they mean. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #include "access.h"
@@ -174,6 +175,27 @@ static int take_assignments(struct heel_arena *arena, const struct heel_values *
 	}
 	settings->n_assign = values->n;
 	return result;
+}
+
+/* Their callers open a session in a process that serves no other. */
+static const char *const default_services[] = {
+	"sshd",	  "login",	  "su",		 "su-l",    "sudo",
+	"sudo-i", "runuser",	  "runuser-l",	 "cron",    "crond",
+	"atd",	  "systemd-user", "xrdp-sesman", "cockpit", "remote",
+};
+
+bool heel_confines_service(const struct heel_settings *settings, const char *service)
+{
+	if (!settings->services.written) {
+		for (size_t i = 0; i < HEEL_ARRAY_SIZE(default_services); i++)
+			if (strcmp(default_services[i], service) == 0)
+				return true;
+		return false;
+	}
+	for (size_t i = 0; i < settings->services.n; i++)
+		if (fnmatch(settings->services.v[i].text, service, 0) == 0)
+			return true;
+	return false;
 }
 
 static struct heel_origin origin_or_file(const struct heel_values *values,

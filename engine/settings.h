@@ -33,13 +33,19 @@ struct heel_settings {
 	int minimum_abi;
 	struct heel_origin minimum_abi_from;
 	bool warn_unsupported;
-	struct heel_values services; /* not written: the list of the manual */
+	struct heel_values services; /* ask heel_confines_service() */
 	const char *shell;
 	struct heel_origin shell_from;
 	struct heel_assignment *assign;
 	size_t n_assign;
 	const char *file;
 };
+
+/*
+ * True for a PAM service that may be confined: one of "services", which takes patterns;
+ * not written, those of which it is known that each session has a process of its own.
+ */
+bool heel_confines_service(const struct heel_settings *settings, const char *service);
 
 /* Loads heel.conf's text. Returns 0, -EINVAL or -ENOMEM with all its errors reported. */
 HEEL_MUST_CHECK int heel_settings_load(struct heel_arena *arena, const char *file,

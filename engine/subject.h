@@ -12,9 +12,18 @@
 #include "attr.h"
 #include "report.h"
 
+/* How a session comes to be confined. */
+enum heel_door {
+	HEEL_DOOR_SHELL,   /* by the user's own process: heel-shell, heel run */
+	HEEL_DOOR_SESSION, /* by root, in the process of a service that opens the session
+			    */
+	HEEL_DOOR_CHILD, /* by root, in the child that such a process made for the user */
+};
+
 struct heel_subject {
 	const char *service; /* PAM service, "heel-shell", or what --service says */
-	const char *user;    /* the canonical name of the password database */
+	enum heel_door door;
+	const char *user; /* the canonical name of the password database */
 	uid_t uid;
 	gid_t gid;
 	const char *group; /* name of the primary group; NULL: ask name_group() when it

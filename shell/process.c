@@ -3,19 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "process.h"
-
-/* How long to wait for a log whose queue is full. */
-#define LOG_PATIENCE_MS	 100
 
 /* No descriptor can be higher, unless root raised fs.nr_open. */
 #define DESCRIPTORS_MOST 1048576
@@ -69,53 +64,6 @@ const char *heel_settle(void)
 	return NULL;
 }
 
-static void add_bytes(struct heel_line *line, const char *bytes, size_t n)
-{
-	static const char cut[] = {'.', '.', '.'};
-	size_t room = sizeof(line->text) - sizeof(cut);
-
-	if (line->length > room)
-		return;
-	if (n <= room - line->length) {
-		memcpy(line->text + line->length, bytes, n);
-		line->length += n;
-		return;
-	}
-	memcpy(line->text + line->length, bytes, room - line->length);
-	memcpy(line->text + room, cut, sizeof(cut));
-	line->length = sizeof(line->text);
-}
-
-static void add_character(struct heel_line *line, char character)
-{
-	static const char digits[] = "0123456789abcdef";
-	unsigned char byte = (unsigned char)character;
-	char escaped[] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
-
-	if (byte < ' ' || byte == 0x7f || byte == '\\')
-		add_bytes(line, escaped, sizeof(escaped));
-	else
-		add_bytes(line, &character, 1);
-}
-
-void heel_add(struct heel_line *line, const char *text)
-{
-	for (; *text; text++)
-		add_character(line, *text);
-}
-
-void heel_add_number(struct heel_line *line, unsigned long number)
-{
-	char digits[3 * sizeof(number)];
-	size_t i = sizeof(digits);
-
-	do {
-		digits[--i] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	add_bytes(line, digits + i, sizeof(digits) - i);
-}
-
 void heel_give_up(int status, const char *why)
 {
 	struct heel_line line = {.length = 0};
@@ -123,7 +71,7 @@ void heel_give_up(int status, const char *why)
 	heel_add(&line, "heel: your session is not started because ");
 	heel_add(&line, why);
 	heel_add(&line, "; please tell your administrator.");
-	add_bytes(&line, "\n", 1);
+	heel_add_newline(&line);
 
 	/* Whoever reads stderr may be gone, or its file full; the status says the same.
 	 * Nothing is put back, as the process ends here. */
@@ -133,55 +81,12 @@ void heel_give_up(int status, const char *why)
 	_exit(status);
 }
 
-/* Without a time: every log daemon puts its own, and localtime(3) would read files. */
-void heel_begin(struct heel_line *line, int severity)
-{
-	line->length = 0;
-	heel_add(line, "<");
-	heel_add_number(line, (unsigned long)(LOG_AUTHPRIV | severity));
-	heel_add(line, ">heel-shell[");
-	heel_add_number(line, (unsigned long)getpid());
-	heel_add(line, "]: ");
-}
-
-/* Not syslog(3), which waits without end while the daemon stands still. */
-int heel_log_open(void)
-{
-	static const struct sockaddr_un address = {
-		.sun_family = AF_UNIX,
-		.sun_path = _PATH_LOG,
-	};
-	HEEL_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return -1;
-	return HEEL_TAKE_FD(fd);
-}
-
-void heel_log_send(int fd, const struct heel_line *line)
-{
-	struct pollfd room = {.fd = fd, .events = POLLOUT};
-
-	if (fd < 0)
-		return;
-	/* write(2), which no filter takes away; of a datagram it raises no SIGPIPE. */
-	if (write(fd, line->text, line->length) >= 0 || errno != EAGAIN)
-		return;
-	/* The queue is full. Once more, so that a short burst loses nothing. */
-	if (poll(&room, 1, LOG_PATIENCE_MS) == 1) {
-		/* Nothing more can be done. */
-		HEEL_UNUSED ssize_t written = write(fd, line->text, line->length);
-	}
-}
-
 void heel_refuse(const char *why, const char *detail)
 {
 	HEEL_CLOSE int log = heel_log_open();
 	struct heel_line line;
 
-	heel_begin(&line, LOG_ERR);
+	heel_begin(&line, HEEL_LOG_SHELL, LOG_ERR);
 	heel_add(&line, "session refused: uid=");
 	heel_add_number(&line, getuid());
 	heel_add(&line, ": ");

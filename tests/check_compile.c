@@ -368,7 +368,7 @@ START_TEST(memory_restriction_needs_a_kernel_that_has_it)
 	ck_assert(get_unsupported("wx_memory").written);
 	ck_assert(!get_unsupported("wx_memory").open);
 	ck_assert_ptr_nonnull(strstr(get_unsupported("wx_memory").text, "Linux 6.3"));
-	ck_assert_int_eq(heel_admit(plan, HEEL_DOOR_SHELL, &report), -EOPNOTSUPP);
+	ck_assert_int_eq(heel_admit(plan, &report), -EOPNOTSUPP);
 }
 END_TEST
 
@@ -429,7 +429,7 @@ static int admit(int abi, int landlock_error)
 		.abi = abi, .landlock_error = landlock_error, .seccomp = true};
 
 	ck_assert_int_eq(heel_compile(&arena, &policy, &kernel, &plan, &report), 0);
-	return heel_admit(plan, HEEL_DOOR_SHELL, &report);
+	return heel_admit(plan, &report);
 }
 
 static const struct {
@@ -479,7 +479,7 @@ START_TEST(kernel_must_have_filters)
 	policy.warn_unsupported = true; /* changes nothing about this */
 	policy.assigned = here;
 	ck_assert_int_eq(heel_compile(&arena, &policy, &kernel, &plan, &report), 0);
-	ck_assert_int_eq(heel_admit(plan, HEEL_DOOR_SHELL, &report), -EOPNOTSUPP);
+	ck_assert_int_eq(heel_admit(plan, &report), -EOPNOTSUPP);
 	ck_assert_ptr_nonnull(
 		strstr(heel_first_error(&report)->text, "CONFIG_SECCOMP_FILTER"));
 	ck_assert_uint_eq(heel_first_error(&report)->at.line, here.line);

@@ -336,7 +336,7 @@ static void confine(size_t *ret_rules)
 	if (open_policy() < 0 ||
 	    heel_policy_of_subject(heel, &subject, &policy, &report) < 0 ||
 	    heel_compile(heel_arena_of(heel), policy, &kernel, &plan, &report) < 0 ||
-	    heel_confine(heel, plan, HEEL_DOOR_SHELL, &subject, ret_rules, &report) < 0)
+	    heel_confine(heel, plan, &subject, ret_rules, &report) < 0)
 		_exit(NOT_CONFINED);
 	if (geteuid() == 0 && (setgroups(0, NULL) < 0 ||
 			       setresgid(subject.gid, subject.gid, subject.gid) < 0 ||
@@ -427,8 +427,7 @@ static void assert_not_confined(int rc)
 	ck_assert_int_eq(heel_policy_of_subject(heel, &subject, &policy, &report), 0);
 	ck_assert_int_eq(
 		heel_compile(heel_arena_of(heel), policy, &kernel, &plan, &report), 0);
-	ck_assert_int_eq(
-		heel_confine(heel, plan, HEEL_DOOR_SHELL, &subject, &rules, &report), rc);
+	ck_assert_int_eq(heel_confine(heel, plan, &subject, &rules, &report), rc);
 	ck_assert_uint_eq(rules, 99);
 	ck_assert_ptr_nonnull(heel_first_error(&report));
 	ck_assert_int_eq(try_open("/etc/passwd", O_RDONLY), 0);
