@@ -49,7 +49,10 @@ through() {
 	runuser) run+=(runuser -u "$2" -- bash -c "$3") ;;
 	runuser-l) run+=(runuser -l "$2" -c "$3") ;;
 	sudo) run+=(sudo -u "$2" bash -c "$3") ;;
-	sudo-i) run+=(sudo -i -u "$2" bash -c "$3") ;;
+	sudo-i) # which lets a shell of its own look at each word
+		write_job "$3"
+		run+=(sudo -i -u "$2" bash "$job.sh")
+		;;
 	login | cron)
 		write_job "$3"
 		"through_$1" "$2"
