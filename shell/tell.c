@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What is told about a session. */
 #include <errno.h>
+#include <string.h>
 
 #include "tell.h"
 
@@ -59,12 +60,17 @@ static void add_number_pair(struct heel_line *line, const char *name, unsigned l
 	heel_add_number(line, value);
 }
 
-void heel_add_subject(struct heel_line *line, const struct heel_subject *subject)
+static void add_user(struct heel_line *line, const struct heel_subject *subject)
 {
 	if (subject->user)
 		add_pair(line, "user", subject->user);
 	if (subject->uid != (uid_t)-1)
 		add_number_pair(line, "uid", subject->uid);
+}
+
+void heel_add_subject(struct heel_line *line, const struct heel_subject *subject)
+{
+	add_user(line, subject);
 	if (subject->service)
 		add_pair(line, "service", subject->service);
 }
@@ -95,7 +101,11 @@ static void log_error(int log, const char *name, const struct heel_session *sess
 
 	heel_begin(&line, name, LOG_ERR);
 	heel_add(&line, "session refused:");
-	heel_add_subject(&line, &session->subject);
+	/* Of heel-shell's own sessions the name says it. */
+	if (strcmp(name, HEEL_LOG_SHELL) == 0)
+		add_user(&line, &session->subject);
+	else
+		heel_add_subject(&line, &session->subject);
 	heel_add(&line, ": ");
 	heel_add_problem(&line, problem);
 	heel_log_send(log, &line);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * caller_session [OPTION...] USER COMMAND: opens a PAM session as a service does that confines
- * nobody else, runs the command in it with sh(1) as the user, closes it, and ends with the
+ * nobody else, runs the command in it with bash(1) as the user, closes it, and ends with the
  * command's status.
  *
  *	-s SERVICE	the name of the service; "login" otherwise
@@ -85,8 +85,8 @@ static void become(const struct passwd *user, bool with_groups)
 /* The process becomes the command, in the session's environment. */
 _Noreturn static void execute(char **environment)
 {
-	execle("/bin/sh", "sh", "-c", command, (char *)NULL, environment);
-	err(OTHER_FAILED, "/bin/sh");
+	execle("/bin/bash", "bash", "-c", command, (char *)NULL, environment);
+	err(OTHER_FAILED, "/bin/bash");
 }
 
 /* The command's status, or 128 and the signal that has ended it. */
