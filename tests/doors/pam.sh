@@ -3,7 +3,7 @@
 # The PAM stacks of the doors, with the module in them or without.
 
 # Where the module has been installed in this world.
-module=$HEEL_SECUREDIR/pam_heel.so
+module=${HEEL_SECUREDIR:-}/pam_heel.so
 
 # What stands in the stacks of every door. The tests change these and write the stacks anew.
 heel_arguments=      # of the module
