@@ -4,13 +4,17 @@
  * rules are left, what is said to be unsupported, and whether a session may start.
  */
 #include <errno.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "access.h"
 #include "compile.h"
 #include "family.h"
+#include "sim.h"
+#include "syscalls.h"
 #include "test.h"
 
 static struct heel_arena arena;
@@ -547,6 +551,354 @@ START_TEST(unconfined_needs_no_landlock)
 }
 END_TEST
 
+/* --- What a door cannot carry --- */
+
+#define OWN   1234
+#define OTHER 1235
+
+/* Calls with up to two arguments, in the order of the kernel's. */
+struct trial {
+	const char *call;
+	uint64_t a, b;
+	int error; /* that the filter answers; 0: none */
+};
+
+#define TRIALS 8
+
+static int answer_to(const struct trial *trial)
+{
+	const struct seccomp_data data = {
+		.nr = heel_syscall_number(HEEL_ARCH_NATIVE, trial->call),
+		.arch = heel_arch_token(HEEL_ARCH_NATIVE),
+		.args = {trial->a, trial->b},
+	};
+
+	/* Newer machines have only the later ones of some calls. */
+	if (data.nr < 0)
+		return trial->error;
+	return sim_call(plan->programs, plan->n_programs, &data, NULL);
+}
+
+static struct heel_values words(const char *const *texts)
+{
+	struct heel_values values = {.written = true, .from = here};
+	struct heel_value *v;
+
+	while (texts[values.n])
+		values.n++;
+	v = heel_alloc(&arena, values.n, sizeof(*v));
+	ck_assert_ptr_nonnull(v);
+	for (size_t i = 0; i < values.n; i++)
+		v[i] = (struct heel_value){.text = texts[i], .from = here};
+	values.v = v;
+	return values;
+}
+
+enum {
+	NONE = HEEL_RESTRICTIONS, /* no restriction */
+};
+
+static const struct {
+	enum heel_door door;
+	unsigned int restriction;
+	bool written;
+	const char *needed[6];
+	const char *deny[3];
+	/* What is noted; NULL: nothing. */
+	const char *text;
+	bool note_written, note_open;
+	struct trial trials[TRIALS];
+} doors[] = {
+	/* calls that are denied whatever their arguments */
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_METADATA,
+	 true,
+	 {"chown", "fchmod"},
+	 {NULL},
+	 "\"metadata\" does not deny fchmod, chown: sshd itself needs that",
+	 true,
+	 false,
+	 {{"chown", 0, 0, 0},
+	  {"fchmod", 0, 04755, 0},
+	  {"chmod", 0, 0, EPERM},
+	  {"fchown", 0, 0, EPERM},
+	  {"lchown", 0, 0, EPERM},
+	  {"utimensat", 0, 0, EPERM},
+	  {"setxattr", 0, 0, EPERM},
+	  {"ioctl", 0, FS_IOC_SETFLAGS, EPERM}}},
+	{HEEL_DOOR_CHILD,
+	 HEEL_RESTRICT_METADATA,
+	 true,
+	 {"chroot"},
+	 {NULL},
+	 NULL,
+	 false,
+	 false,
+	 {{"chown", 0, 0, EPERM}, {"chroot", 0, 0, 0}}},
+	/* what nobody wrote is left out and noted */
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_KEYRING,
+	 false,
+	 {"keyctl"},
+	 {NULL},
+	 "\"keyring\" does not deny keyctl: sshd itself needs that",
+	 false,
+	 false,
+	 {{"keyctl", 0, 0, 0}, {"add_key", 0, 0, EPERM}, {"request_key", 0, 0, EPERM}}},
+	/* the name as it is, and no part of it */
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_METADATA,
+	 true,
+	 {"chow", "chownx", "xchown", "fchown32"},
+	 {NULL},
+	 "\"metadata\" does not deny fchown32: ",
+	 true,
+	 false,
+	 {{"chown", 0, 0, EPERM}, {"fchown", 0, 0, EPERM}}},
+	/* ids, before the session's processes have become the user */
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_SETID_CALLS,
+	 true,
+	 {"setuid", "setresgid", "setgroups"},
+	 {NULL},
+	 "\"setid_calls\" does not deny setgroups, setuid, setresgid: ",
+	 true,
+	 false,
+	 {{"setuid", OTHER, 0, 0},
+	  {"setuid", OWN, 0, 0},
+	  {"setresgid", OTHER, OTHER, 0},
+	  {"setgroups", 0, 0, 0},
+	  {"setreuid", OTHER, OTHER, EPERM},
+	  {"setreuid", OWN, OWN, 0},
+	  {"setgid", OTHER, 0, EPERM},
+	  {"setfsuid", OTHER, 0, EPERM}}},
+	/* their child is the user's, and becomes nobody else */
+	{HEEL_DOOR_CHILD,
+	 HEEL_RESTRICT_SETID_CALLS,
+	 true,
+	 {"setuid", "setresgid"},
+	 {NULL},
+	 NULL,
+	 false,
+	 false,
+	 {{"setuid", OTHER, 0, EPERM},
+	  {"setuid", 0, 0, EPERM},
+	  {"setuid", OWN, 0, 0},
+	  {"setresgid", OTHER, OTHER, EPERM},
+	  {"setresgid", OWN, OWN, EPERM}, /* the third is 0 */
+	  {"setgroups", 0, 0, EPERM}}},
+	{HEEL_DOOR_CHILD,
+	 HEEL_RESTRICT_SETID_CALLS,
+	 true,
+	 {"setuid", "setgroups"},
+	 {NULL},
+	 "\"setid_calls\" does not deny setgroups: ",
+	 true,
+	 false,
+	 {{"setgroups", 0, 0, 0}, {"setuid", OTHER, 0, EPERM}}},
+	/* chroot: as is the rule, also where the restriction was written */
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_MOUNT,
+	 false,
+	 {"chroot"},
+	 {NULL},
+	 "\"mount\" does not deny chroot: ",
+	 false,
+	 true,
+	 {{"chroot", 0, 0, 0}, {"mount", 0, 0, EPERM}, {"pivot_root", 0, 0, EPERM}}},
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_MOUNT,
+	 true,
+	 {"chroot"},
+	 {NULL},
+	 "\"mount\" does not deny chroot: ",
+	 false,
+	 true,
+	 {{"chroot", 0, 0, 0}, {"umount2", 0, 0, EPERM}}},
+	{HEEL_DOOR_CHILD,
+	 HEEL_RESTRICT_MOUNT,
+	 true,
+	 {"chroot"},
+	 {NULL},
+	 "\"mount\" does not deny chroot: ",
+	 false,
+	 true,
+	 {{"chroot", 0, 0, 0}, {"mount", 0, 0, EPERM}}},
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_MOUNT,
+	 true,
+	 {"chown"},
+	 {NULL},
+	 NULL,
+	 false,
+	 false,
+	 {{"chroot", 0, 0, EPERM}, {"chown", 0, 0, 0}}},
+	/* syscalls.deny, by name and by group */
+	{HEEL_DOOR_SESSION,
+	 NONE,
+	 false,
+	 {"chown"},
+	 {"chown", "kill"},
+	 "\"syscalls.deny\" does not deny chown: sshd itself needs that",
+	 true,
+	 false,
+	 {{"chown", 0, 0, 0}, {"kill", 0, 0, EPERM}}},
+	{HEEL_DOOR_SESSION,
+	 NONE,
+	 false,
+	 {"chown", "lchown"},
+	 {"@chown"},
+	 "\"syscalls.deny @chown\" does not deny chown, lchown: ",
+	 true,
+	 false,
+	 {{"chown", 0, 0, 0}, {"lchown", 0, 0, 0}, {"fchown", 0, 0, EPERM}}},
+	/* bits that no service sets stay denied, and nothing is said to be left out */
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_SETUID_BITS,
+	 true,
+	 {"chmod", "fchmod", "mknod", "creat"},
+	 {NULL},
+	 NULL,
+	 false,
+	 false,
+	 {{"chmod", 0, 0644, 0},
+	  {"chmod", 0, 04755, EPERM},
+	  {"chmod", 0, 02755, EPERM},
+	  {"fchmod", 0, 0620, 0},
+	  {"fchmod", 0, 04000, EPERM},
+	  {"mknod", 0, 04644, EPERM},
+	  {"creat", 0, 02644, EPERM},
+	  {"creat", 0, 0644, 0}}},
+	{HEEL_DOOR_SESSION,
+	 HEEL_RESTRICT_TTY_INJECTION,
+	 false,
+	 {"ioctl"},
+	 {NULL},
+	 NULL,
+	 false,
+	 false,
+	 {{"ioctl", 0, TIOCSTI, EPERM}, {"ioctl", 0, TIOCGWINSZ, 0}}},
+};
+
+static void compile_for_door(int i)
+{
+	policy.door = doors[i].door;
+	policy.service = "sshd";
+	policy.uid = OWN;
+	policy.gid = OWN;
+	policy.syscalls_needed = words(doors[i].needed);
+	policy.syscalls_deny = words(doors[i].deny);
+	if (doors[i].restriction != NONE)
+		policy.restrictions[doors[i].restriction] =
+			(struct heel_restriction_state){true, doors[i].written, here};
+	compile(10);
+}
+
+START_TEST(what_a_service_needs_is_not_denied_and_all_else_is)
+{
+	compile_for_door(_i);
+	for (const struct trial *trial = doors[_i].trials; trial->call; trial++) {
+		ck_assert_msg(answer_to(trial) == trial->error,
+			      "row %d: %s %llu %llu: %d", _i, trial->call,
+			      (unsigned long long)trial->a, (unsigned long long)trial->b,
+			      answer_to(trial));
+		if (trial == &doors[_i].trials[TRIALS - 1])
+			break;
+	}
+}
+END_TEST
+
+/* Without the need all that was left out is denied: the control. */
+START_TEST(what_no_service_needs_is_denied)
+{
+	if (!doors[_i].text)
+		return;
+	compile_for_door(_i);
+	for (size_t i = 0; doors[_i].needed[i]; i++)
+		ck_assert_ptr_null(
+			heel_filter_denies(&plan->filter, doors[_i].needed[i]));
+	policy.syscalls_needed = (struct heel_values){0};
+	compile(10);
+	ck_assert_ptr_null(find_unsupported("itself needs"));
+	if (heel_syscall_number(HEEL_ARCH_NATIVE, doors[_i].trials[0].call) >= 0)
+		ck_assert_int_ne(answer_to(&doors[_i].trials[0]), 0);
+}
+END_TEST
+
+START_TEST(what_is_left_out_for_a_service_is_said)
+{
+	compile_for_door(_i);
+	if (!doors[_i].text) {
+		ck_assert_ptr_null(find_unsupported("itself needs"));
+		return;
+	}
+	ck_assert_ptr_nonnull(find_unsupported(doors[_i].text));
+	ck_assert_int_eq(get_unsupported(doors[_i].text).written, doors[_i].note_written);
+	ck_assert_int_eq(get_unsupported(doors[_i].text).open, doors[_i].note_open);
+	ck_assert_uint_eq(get_unsupported(doors[_i].text).from.line, here.line);
+}
+END_TEST
+
+START_TEST(what_was_written_and_a_door_cannot_carry_is_refused)
+{
+	const bool refused = doors[_i].text && doors[_i].note_written;
+
+	compile_for_door(_i);
+	ck_assert_int_eq(heel_admit(plan, &report), refused ? -EOPNOTSUPP : 0);
+	ck_assert_uint_eq(heel_count(&report, HEEL_ERROR), refused ? 1 : 0);
+	if (refused) {
+		ck_assert_ptr_nonnull(
+			strstr(heel_first_error(&report)->text, doors[_i].text));
+		ck_assert_uint_eq(heel_first_error(&report)->at.line, here.line);
+	}
+	heel_report_free(&report);
+	report = (struct heel_report){0};
+	policy.warn_unsupported = true;
+	ck_assert_int_eq(heel_admit(plan, &report), 0);
+	ck_assert_uint_eq(heel_count(&report, HEEL_ERROR), 0);
+}
+END_TEST
+
+START_TEST(each_restriction_is_noted_by_itself)
+{
+	static const char *const needed[] = {"chown", "setuid", "chroot", NULL};
+
+	policy.door = HEEL_DOOR_SESSION;
+	policy.service = "login";
+	policy.syscalls_needed = words(needed);
+	policy.restrictions[HEEL_RESTRICT_MOUNT].on = true;
+	policy.restrictions[HEEL_RESTRICT_METADATA] =
+		(struct heel_restriction_state){true, true, {here.file, 11}};
+	policy.restrictions[HEEL_RESTRICT_SETID_CALLS] =
+		(struct heel_restriction_state){true, true, {here.file, 12}};
+	compile(10);
+	ck_assert_uint_eq(
+		get_unsupported("\"metadata\" does not deny chown: login").from.line, 11);
+	ck_assert_uint_eq(
+		get_unsupported("\"setid_calls\" does not deny setuid: login").from.line,
+		12);
+	ck_assert_ptr_nonnull(find_unsupported("\"mount\" does not deny chroot: login"));
+	ck_assert_int_eq(heel_admit(plan, &report), -EOPNOTSUPP);
+	ck_assert_uint_eq(heel_count(&report, HEEL_ERROR), 2);
+}
+END_TEST
+
+/* Root may, in PAM; the user's own process may not. */
+START_TEST(only_pam_goes_without_no_new_privs)
+{
+	for (enum heel_door door = HEEL_DOOR_SHELL; door <= HEEL_DOOR_CHILD; door++) {
+		heel_report_free(&report);
+		report = (struct heel_report){0};
+		policy.door = door;
+		policy.no_new_privs = false;
+		policy.no_new_privs_from = here;
+		ck_assert_int_eq(admit(10, 0), door == HEEL_DOOR_SHELL ? -EPERM : 0);
+		policy.no_new_privs = true;
+		ck_assert_int_eq(admit(10, 0), 0);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("compile");
@@ -583,6 +935,16 @@ int main(void)
 	tcase_add_test(tcase, warning_instead_is_a_note_with_its_place);
 	tcase_add_test(tcase, what_is_there_by_default_is_left_out_and_noted);
 	tcase_add_test(tcase, unconfined_needs_no_landlock);
+	tcase_add_loop_test(tcase, what_a_service_needs_is_not_denied_and_all_else_is, 0,
+			    HEEL_ARRAY_SIZE(doors));
+	tcase_add_loop_test(tcase, what_no_service_needs_is_denied, 0,
+			    HEEL_ARRAY_SIZE(doors));
+	tcase_add_loop_test(tcase, what_is_left_out_for_a_service_is_said, 0,
+			    HEEL_ARRAY_SIZE(doors));
+	tcase_add_loop_test(tcase, what_was_written_and_a_door_cannot_carry_is_refused, 0,
+			    HEEL_ARRAY_SIZE(doors));
+	tcase_add_test(tcase, each_restriction_is_noted_by_itself);
+	tcase_add_test(tcase, only_pam_goes_without_no_new_privs);
 	suite_add_tcase(suite, tcase);
 	return test_run(suite);
 }

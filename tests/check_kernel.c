@@ -360,6 +360,100 @@ START_TEST(innermost_domain_says_so)
 }
 END_TEST
 
+/* --- How many there are --- */
+
+static void install_filter(void)
+{
+	/* No call has that number. */
+	filter_calls(0x3fffffff, 0x3fffffff, SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+/* Counts, which must leave neither a descriptor nor a process behind. */
+static unsigned int count_layers(void)
+{
+	size_t before = count_descriptors();
+	unsigned int layers = heel_count_layers();
+
+	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+	return layers;
+}
+
+static const unsigned int layers[] = {
+	0, 1, 2, 7, HEEL_LANDLOCK_MAX_LAYERS - 1, HEEL_LANDLOCK_MAX_LAYERS};
+
+START_TEST(domains_are_counted)
+{
+	install_filter();
+	for (unsigned int i = 0; i < layers[_i]; i++)
+		enter_domain("/", HEEL_GRANT_READ);
+	ck_assert_uint_eq(count_layers(), layers[_i]);
+	ck_assert_uint_eq(count_layers(), layers[_i]); /* counting adds none */
+}
+END_TEST
+
+/* Every process of heel's has one; so nobody else pays for the look. */
+START_TEST(without_a_filter_none_is_looked_for)
+{
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0) {
+		(void)fprintf(stderr, "# SKIP process without a filter: there is one\n");
+		return;
+	}
+	enter_domain("/", HEEL_GRANT_READ);
+	ck_assert_uint_eq(count_layers(), 0);
+	install_filter();
+	ck_assert_uint_eq(count_layers(), 1);
+}
+END_TEST
+
+static volatile sig_atomic_t children_ended;
+
+static void count_child(int signal)
+{
+	(void)signal;
+	children_ended++;
+}
+
+START_TEST(caller_does_not_hear_of_the_counting)
+{
+	const struct sigaction action = {.sa_handler = count_child};
+
+	install_filter();
+	enter_domain("/", HEEL_GRANT_READ);
+	ck_assert_int_eq(sigaction(SIGCHLD, &action, NULL), 0);
+	ck_assert_uint_eq(count_layers(), 1);
+	ck_assert_int_eq(children_ended, 0);
+	ck_assert(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+	ck_assert_uint_eq(count_layers(), 1);
+}
+END_TEST
+
+/* A child of the caller's own stays the caller's to wait for. */
+START_TEST(counting_takes_no_child_of_the_callers)
+{
+	pid_t child = fork();
+	int status;
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0)
+		_exit(7);
+	install_filter();
+	ck_assert_uint_eq(heel_count_layers(), 0);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(WEXITSTATUS(status), 7);
+}
+END_TEST
+
+START_TEST(what_cannot_be_counted_is_none)
+{
+	enter_domain("/", HEEL_GRANT_READ);
+	filter_calls(SYS_clone, SYS_clone, SECCOMP_RET_ERRNO | EAGAIN);
+	ck_assert_uint_eq(count_layers(), 0);
+	fake_call(HEEL_SYS_LANDLOCK_CREATE_RULESET, EMFILE);
+	ck_assert_uint_eq(count_layers(), 0);
+}
+END_TEST
+
 /* --- Places where something else is missing --- */
 
 START_TEST(without_a_file_system_nothing_is_called_unenforced)
@@ -445,6 +539,11 @@ int main(void)
 	tcase_add_loop_test(tcase, domain_in_a_domain_is_tried_as_far_as_possible, 0,
 			    HEEL_ARRAY_SIZE(domains));
 	tcase_add_test(tcase, innermost_domain_says_so);
+	tcase_add_loop_test(tcase, domains_are_counted, 0, HEEL_ARRAY_SIZE(layers));
+	tcase_add_test(tcase, without_a_filter_none_is_looked_for);
+	tcase_add_test(tcase, caller_does_not_hear_of_the_counting);
+	tcase_add_test(tcase, counting_takes_no_child_of_the_callers);
+	tcase_add_test(tcase, what_cannot_be_counted_is_none);
 	suite_add_tcase(suite, tcase);
 	if (geteuid() == 0)
 		add_root_cases(suite);

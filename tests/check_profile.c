@@ -519,6 +519,178 @@ START_TEST(all_faults_of_a_file_are_reported)
 }
 END_TEST
 
+/* --- What a service needs --- */
+
+#define SERVICE_FILE "services.d/x.conf"
+
+static int load_service(const char *text, struct heel_values **ret)
+{
+	return heel_service_load(&arena, SERVICE_FILE, text, strlen(text), ret, &report);
+}
+
+/* Every key, twice: a single value, and a list. */
+static const struct {
+	enum heel_service_key key;
+	const char *before, *one, *other, *after;
+	bool list;
+} service_keys[] = {
+	{HEEL_SERVICE_VERSION, "version = ", "1", NULL, ";", false},
+	{HEEL_SERVICE_DESCRIPTION, "description = ", "\"d\"", NULL, ";", false},
+	{HEEL_SERVICE_INHERIT, "inherit = ", "\"a\"", "\"b-2.c\"", ";", true},
+	{HEEL_SERVICE_READ, "filesystem = { read = ", "\"/a\"", "\"-~/b\"", "; };", true},
+	{HEEL_SERVICE_EXECUTE, "filesystem = { execute = ", "\"/a\"", "\"-/b\"", "; };",
+	 true},
+	{HEEL_SERVICE_WRITE, "filesystem = { write = ", "\"/a\"", "\"+/b/${user}\"",
+	 "; };", true},
+	{HEEL_SERVICE_DEVICE, "filesystem = { device = ", "\"/a\"", "\"-/b\"", "; };",
+	 true},
+	{HEEL_SERVICE_UNIX_CONNECT, "network = { unix_connect = ", "\"/a\"", "\"-/b\"",
+	 "; };", true},
+	{HEEL_SERVICE_CALLS, "syscalls = { needed = ", "\"chown\"", "\"setuid\"", "; };",
+	 true},
+	{HEEL_SERVICE_CALLS_OF_CHILD, "syscalls = { needed_by_child = ", "\"chroot\"",
+	 "\"setuid\"", "; };", true},
+};
+
+START_TEST(service_key_takes_what_the_manual_says)
+{
+	const char *before = service_keys[_i].before, *after = service_keys[_i].after;
+	const enum heel_service_key key = service_keys[_i].key;
+	struct heel_values *values = NULL;
+	const char *both;
+
+	ck_assert_int_eq(
+		load_service(test_format("%s%s%s", before, service_keys[_i].one, after),
+			     &values),
+		0);
+	for (size_t i = 0; i < HEEL_SERVICE_KEYS; i++)
+		ck_assert_int_eq(values[i].written, i == key);
+	ck_assert_uint_eq(values[key].n, 1);
+	ck_assert_str_eq(values[key].from.file, SERVICE_FILE);
+	ck_assert_uint_eq(values[key].v[0].from.line, 1);
+	if (!service_keys[_i].list)
+		return;
+	both = test_format("%s[ %s,\n%s ]%s", before, service_keys[_i].one,
+			   service_keys[_i].other, after);
+	ck_assert_int_eq(load_service(both, &values), 0);
+	ck_assert_uint_eq(values[key].n, 2);
+	ck_assert_uint_eq(values[key].v[1].from.line, 2);
+}
+END_TEST
+
+START_TEST(every_key_of_a_service_has_a_row_or_is_a_rule)
+{
+	const struct heel_schema *schema = heel_service_schema();
+
+	ck_assert_uint_eq(schema->n, HEEL_SERVICE_KEYS);
+	ck_assert_uint_eq(HEEL_ARRAY_SIZE(service_keys) + 1, HEEL_SERVICE_KEYS);
+	for (size_t i = 0; i < schema->n; i++) {
+		bool found = i == HEEL_SERVICE_RULES;
+
+		ck_assert_ptr_nonnull(schema->keys[i].name);
+		for (size_t j = 0; j < HEEL_ARRAY_SIZE(service_keys); j++)
+			found = found || service_keys[j].key == i;
+		ck_assert_msg(found, "%s", schema->keys[i].name);
+	}
+}
+END_TEST
+
+START_TEST(empty_file_of_a_service_needs_nothing)
+{
+	struct heel_values *values = NULL;
+
+	ck_assert_int_eq(load_service("", &values), 0);
+	for (size_t i = 0; i < HEEL_SERVICE_KEYS; i++)
+		ck_assert(!values[i].written);
+}
+END_TEST
+
+START_TEST(rule_of_a_service_has_a_path_and_rights)
+{
+	struct heel_values *values = NULL;
+	const struct heel_values *fields;
+
+	ck_assert_int_eq(
+		load_service("filesystem = { rules = (\n{ path = \"/a\"; access = "
+			     "[ \"read_file\", \"make_reg\" ]; } ); };",
+			     &values),
+		0);
+	ck_assert_uint_eq(values[HEEL_SERVICE_RULES].n, 1);
+	ck_assert_uint_eq(values[HEEL_SERVICE_RULES].v[0].from.line, 2);
+	fields = values[HEEL_SERVICE_RULES].v[0].fields;
+	ck_assert_str_eq(heel_text(&fields[HEEL_RULE_PATH]), "/a");
+	ck_assert_uint_eq(fields[HEEL_RULE_ACCESS].n, 2);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *part;
+	unsigned int line;
+} refused_services[] = {
+	{"version = 2;", "\"version\" takes 1", 1},
+	{"description = [ \"a\", \"b\" ];", "exactly one value", 1},
+	{"description = \"a\\n\";", "control characters", 1},
+	{"\ninherit = \"../x\";", "names of services' files, not \"../x\"", 2},
+	{"inherit = \"\";", "names of services' files", 1},
+	{"inherit = \".x\";", "names of services' files", 1},
+	{"filesystem = { read = \"a\"; };", "\"a\"", 1},
+	{"filesystem = { read = \"/${hm}\"; };", "unknown token", 1},
+	{"filesystem = { rules = ( { path = \"/a\"; } ); };",
+	 "both \"path\" and \"access\"", 1},
+	{"filesystem = { rules =\n( { access = \"execute\"; } ); };",
+	 "both \"path\" and \"access\"", 2},
+	{"filesystem = { rules = ( { path = \"/a\"; access = \"exec\"; } ); };",
+	 "unknown access right \"exec\"", 1},
+	/* names, and no groups of them */
+	{"syscalls = { needed = \"@mount\"; };",
+	 "takes names of system calls, not \"@mount\"", 1},
+	{"syscalls = { needed = [ \"chown\",\n\"@setid\" ]; };",
+	 "takes names of system calls, not \"@setid\"", 2},
+	{"syscalls = { needed_by_child = \"@mount\"; };",
+	 "takes names of system calls, not \"@mount\"", 1},
+	{"syscalls = { needed = \"@\"; };", "takes names of system calls", 1},
+	{"syscalls = { needed = \"chowm\"; };", "did you mean \"chown\"?", 1},
+	{"syscalls = { needed_by_child = \"chrot\"; };", "did you mean \"chroot\"?", 1},
+	{"syscalls = { needed = \"\"; };", "unknown system call", 1},
+	{"syscalls = { needed = 1; };", "a string", 1},
+	/* a file of services.d only adds: nothing that limits, or belongs to profiles */
+	{"syscalls = { deny = \"chown\"; };", "unknown key \"syscalls.deny\"", 1},
+	{"permit = \"debug\";", "unknown key \"permit\"", 1},
+	{"restrict = \"debug\";", "unknown key \"restrict\"", 1},
+	{"reset = \"filesystem\";", "unknown key \"reset\"", 1},
+	{"limits = { core = 0; };", "unknown key \"limits", 1},
+	{"umask = \"077\";", "unknown key \"umask\"", 1},
+	{"no_new_privs = false;", "unknown key \"no_new_privs\"", 1},
+	{"environment = { set = \"A=b\"; };", "unknown key \"environment", 1},
+	{"network = { tcp_connect = 22; };", "unknown key \"network.tcp_connect\"", 1},
+	{"network = { families = \"inet\"; };", "unknown key \"network.families\"", 1},
+	{"expect = { allow = \"read /a\"; };", "unknown key \"expect", 1},
+	/* near misses */
+	{"inherits = \"common\";", "did you mean \"inherit\"?", 1},
+	{"\nsyscalls = { need = \"chown\"; };", "did you mean \"needed\"?", 2},
+	{"filesystem = { raed = \"/a\"; };", "did you mean \"read\"?", 1},
+	{"network = { unix_conect = \"/a\"; };", "did you mean \"unix_connect\"?", 1},
+	{"@include \"common.conf\"\n", "@include is refused", 1},
+};
+
+START_TEST(fault_of_a_service_is_an_error_at_its_line)
+{
+	const char *text = refused_services[_i].text;
+	struct heel_values *values = NULL;
+	const struct heel_problem *problem;
+
+	ck_assert_msg(load_service(text, &values) == -EINVAL, "%s", text);
+	problem = heel_first_error(&report);
+	ck_assert_msg(strstr(problem->text, refused_services[_i].part), "%s\n%s", text,
+		      problem->text);
+	ck_assert_msg(problem->at.line == refused_services[_i].line, "%s\nline %u", text,
+		      problem->at.line);
+	ck_assert_pstr_eq(problem->at.file, SERVICE_FILE);
+	ck_assert_ptr_null(values); /* nothing was handed out */
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("profile");
@@ -537,6 +709,13 @@ int main(void)
 	tcase_add_loop_test(tcase, fault_is_an_error_at_its_line, 0,
 			    HEEL_ARRAY_SIZE(refused));
 	tcase_add_test(tcase, all_faults_of_a_file_are_reported);
+	tcase_add_loop_test(tcase, service_key_takes_what_the_manual_says, 0,
+			    HEEL_ARRAY_SIZE(service_keys));
+	tcase_add_test(tcase, every_key_of_a_service_has_a_row_or_is_a_rule);
+	tcase_add_test(tcase, empty_file_of_a_service_needs_nothing);
+	tcase_add_test(tcase, rule_of_a_service_has_a_path_and_rights);
+	tcase_add_loop_test(tcase, fault_of_a_service_is_an_error_at_its_line, 0,
+			    HEEL_ARRAY_SIZE(refused_services));
 	suite_add_tcase(suite, tcase);
 	return test_run(suite);
 }

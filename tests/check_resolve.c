@@ -853,6 +853,267 @@ START_TEST(many_ways_to_a_parent_take_no_time)
 }
 END_TEST
 
+/* --- What a service needs --- */
+
+/* The policy of profile "x" in a session of sshd that is confined through a door. */
+static int resolve_through(enum heel_door door, const char *files,
+			   const struct heel_policy **ret)
+{
+	struct heel_subject subject = anna;
+
+	subject.door = door;
+	write_profiles(files);
+	return resolve_for(&subject, HEEL_FOLDER_PROFILES, "x", ret);
+}
+
+/* Paths and needed calls; "*" stands before a path that only the service asks for. */
+static const char *needs_of(const struct heel_policy *policy)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < policy->n_paths; i++) {
+		const struct heel_path *path = &policy->paths[i];
+		const char *one =
+			test_format("%s%s%s%s=%s", path->of_service ? "*" : "",
+				    path->optional ? "-" : "", path->make ? "+" : "",
+				    path->path, rights(path->access));
+
+		for (size_t j = 0; j < path->n_grants; j++)
+			one = test_format("%s@%s", one, place(path->grants[j].from));
+		text = add(text, one);
+	}
+	return add(text, values_of("needed", &policy->syscalls_needed));
+}
+
+#define SESSION HEEL_DOOR_SESSION
+#define CHILD	HEEL_DOOR_CHILD
+#define SHELL	HEEL_DOOR_SHELL
+
+static const struct {
+	enum heel_door door;
+	const char *files;
+	const char *needs;
+} services[] = {
+	/* every key, with its place */
+	{SESSION,
+	 "== x\n== services.d/sshd\nversion = 1; description = \"d\";\n"
+	 "filesystem = { read = \"/a\"; execute = \"/b\"; write = \"/c\";\n"
+	 "device = \"-/d\"; rules = ( { path = \"/e\";\naccess = \"execute\"; } ); };\n"
+	 "network = { unix_connect = \"/f\"; };\nsyscalls = { needed = \"chown\"; };\n",
+	 "*/a=r@sshd:2 */b=x@sshd:2 */c=w@sshd:2 *-/d=d@sshd:3 */f=u@sshd:5 "
+	 "*/e=0x1@sshd:3 needed=chown"},
+	/* tokens, and what is to be made */
+	{SESSION,
+	 "== x\n== services.d/sshd\nfilesystem = { write = [ \"+~/x\", "
+	 "\"/s/${user}\" ]; };\n",
+	 "*+/home/anna/x=w@sshd:1 */s/anna=w@sshd:1"},
+	/* one path of both: the union, with the places of both, and not the service's */
+	{SESSION,
+	 "== x\nfilesystem = { read = \"/a\"; };\n"
+	 "== services.d/sshd\n\nfilesystem = { write = [ \"/a\", \"/b\" ]; };\n",
+	 "/a=w@x:1@sshd:2 */b=w@sshd:2"},
+	{SESSION,
+	 "== x\nfilesystem = { execute = \"/a\"; };\n"
+	 "== services.d/sshd\nfilesystem = { write = \"/a\"; };\n",
+	 "/a=wx@x:1@sshd:1"},
+	/* required by one is required */
+	{SESSION,
+	 "== x\nfilesystem = { read = \"-/a\"; };\n"
+	 "== services.d/sshd\nfilesystem = { read = \"/a\"; };\n",
+	 "/a=r@x:1@sshd:1"},
+	{SESSION,
+	 "== x\nfilesystem = { read = \"/a\"; };\n"
+	 "== services.d/sshd\nfilesystem = { read = \"-/a\"; };\n",
+	 "/a=r@x:1@sshd:1"},
+	{SESSION,
+	 "== x\nfilesystem = { read = \"-/a\"; };\n"
+	 "== services.d/sshd\nfilesystem = { read = \"-/a\"; };\n",
+	 "-/a=r@x:1@sshd:1"},
+	/* a profile's reset is no matter of the service */
+	{SESSION,
+	 "== x\nreset = \"filesystem\";\n"
+	 "== services.d/sshd\nfilesystem = { read = \"/a\"; };\n",
+	 "*/a=r@sshd:1"},
+	/* inheritance: parents first */
+	{SESSION,
+	 "== x\n== services.d/sshd\ninherit = \"common\";\n"
+	 "filesystem = { read = \"/a\"; }; syscalls = { needed = \"chown\"; };\n"
+	 "== services.d/common\nfilesystem = { read = \"/b\"; };\n"
+	 "syscalls = { needed = [ \"setuid\", \"chown\" ]; };\n",
+	 "*/b=r@common:1 */a=r@sshd:2 needed=setuid,chown,chown"},
+	{SESSION,
+	 "== x\n== services.d/sshd\ninherit = \"common\";\n"
+	 "filesystem = { write = \"/a\"; };\n"
+	 "== services.d/common\n\nfilesystem = { read = \"/a\"; };\n",
+	 "*/a=w@common:2@sshd:2"},
+	/* the administrator's file takes the place of the shipped one, whole */
+	{SESSION, "== x\n== share/services.d/sshd\nfilesystem = { read = \"/a\"; };\n",
+	 "*/a=r@sshd:1"},
+	{SESSION,
+	 "== x\n== share/services.d/sshd\nfilesystem = { read = \"/a\"; };\n"
+	 "== services.d/sshd\n",
+	 ""},
+	{SESSION,
+	 "== x\n== share/services.d/sshd\ninherit = \"common\";\n"
+	 "== services.d/common\nfilesystem = { read = \"/a\"; };\n",
+	 "*/a=r@common:1"},
+	/* no file, no rules; that of another service is no matter */
+	{SESSION, "== x\nfilesystem = { read = \"/a\"; };\n", "/a=r@x:1"},
+	{SESSION, "== x\n== services.d/login\nfilesystem = { read = \"/a\"; };\n", ""},
+	{SESSION, "== x\n== services.d/ssh\nunknown = 1;\n", ""},
+	/* profiles.d is another folder */
+	{SESSION, "== x\n== sshd\nfilesystem = { read = \"/a\"; };\n", ""},
+	/* the child is the user's alone: no paths, and calls of its own */
+	{CHILD,
+	 "== x\nfilesystem = { read = \"/b\"; };\n== services.d/sshd\n"
+	 "filesystem = { read = [ \"/a\", \"/b\" ]; };\n"
+	 "syscalls = { needed = \"chown\"; needed_by_child = [ \"chroot\", \"setuid\" ]; "
+	 "};\n",
+	 "/b=r@x:1 needed=chroot,setuid"},
+	{SESSION,
+	 "== x\n== services.d/sshd\nsyscalls = { needed_by_child = \"chroot\"; };\n", ""},
+	{CHILD,
+	 "== x\n== services.d/sshd\ninherit = \"common\";\n== services.d/common\n"
+	 "syscalls = { needed_by_child = \"chroot\"; };\n",
+	 "needed=chroot"},
+	/* heel-shell is no service */
+	{SHELL,
+	 "== x\n== services.d/sshd\nfilesystem = { read = \"/a\"; };\n"
+	 "syscalls = { needed = \"chown\"; needed_by_child = \"chroot\"; };\n",
+	 ""},
+	{SHELL, "== x\n== services.d/sshd\nunknown = 1;\n", ""},
+};
+
+START_TEST(service_adds_what_it_needs)
+{
+	const struct heel_policy *policy = NULL;
+
+	ck_assert_msg(resolve_through(services[_i].door, services[_i].files, &policy) ==
+			      0,
+		      "%s\n%s", services[_i].files, first_error());
+	ck_assert_uint_eq(report.n, 0);
+	ck_assert_str_eq(needs_of(policy), services[_i].needs);
+	ck_assert_int_eq(policy->door, services[_i].door);
+	ck_assert_str_eq(policy->service, "sshd");
+}
+END_TEST
+
+static const struct {
+	const char *files;
+	int rc;
+	const char *part;
+	const char *place;
+} refused_services[] = {
+	{"== x\n== services.d/sshd\ninherit = [ \"common\",\n\"comon\" ];\n"
+	 "== services.d/common\n",
+	 -EINVAL, "there is no file \"comon.conf\" in services.d", "sshd:2"},
+	{"== x\n== services.d/sshd\ninherit = \"p\";\n== services.d/p\n\n"
+	 "inherit = \"q\";\n",
+	 -EINVAL, "there is no file \"q.conf\" in services.d", "p:2"},
+	/* those of profiles.d are none */
+	{"== x\n== p\n== services.d/sshd\ninherit = \"p\";\n", -EINVAL,
+	 "there is no file \"p.conf\" in services.d", "sshd:1"},
+	{"== x\n== services.d/sshd\ninherit = \"sshd\";\n", -ELOOP,
+	 "\"sshd\" inherits from itself", "sshd:1"},
+	{"== x\n== services.d/sshd\ninherit = \"p\";\n== services.d/p\n\n"
+	 "inherit = \"sshd\";\n",
+	 -ELOOP, "\"sshd\" inherits from itself", "p:2"},
+	{"== x\n== services.d/sshd\ninherit = \"p\";\n== services.d/p\n"
+	 "inherit = \"q\";\n== services.d/q\ninherit = \"p\";\n",
+	 -ELOOP, "\"p\" inherits from itself", "q:1"},
+	/* what is wrong in the file, or in a parent */
+	{"== x\n== services.d/sshd\nfilesystem = { raed = \"/a\"; };\n", -EINVAL,
+	 "did you mean \"read\"?", "sshd:1"},
+	{"== x\n== services.d/sshd\ninherit = \"p\";\n== services.d/p\n\n"
+	 "syscalls = { need = \"chown\"; };\n",
+	 -EINVAL, "did you mean \"needed\"?", "p:2"},
+	{"== x\n== services.d/sshd\nsyscalls = { needed = \"@mount\"; };\n", -EINVAL,
+	 "takes names of system calls, not \"@mount\"", "sshd:1"},
+	{"== x\n== services.d/sshd\nfilesystem = { read = \"/a/${hm}\"; };\n", -EINVAL,
+	 "unknown token", "sshd:1"},
+	{"== x\n== services.d/sshd\n\n/*", -EINVAL, "never closed", "sshd:2"},
+	/* one that replaces a shipped file and does not load */
+	{"== x\n== services.d/sshd\nread = \"/a\";\n== share/services.d/sshd\n", -EINVAL,
+	 "unknown key \"read\"", "sshd:1"},
+};
+
+/* Through every door in which the service has processes of its own. */
+START_TEST(fault_of_a_service_is_an_error_at_its_place)
+{
+	for (enum heel_door door = HEEL_DOOR_SESSION; door <= HEEL_DOOR_CHILD; door++) {
+		const struct heel_policy *policy = NULL;
+		int rc = resolve_through(door, refused_services[_i].files, &policy);
+
+		ck_assert_msg(rc == refused_services[_i].rc, "%s\n%d %s",
+			      refused_services[_i].files, rc, first_error());
+		ck_assert_ptr_null(policy);
+		ck_assert_uint_eq(report.n, 1);
+		ck_assert_msg(strstr(first_error(), refused_services[_i].part), "%s\n%s",
+			      refused_services[_i].files, first_error());
+		ck_assert_str_eq(place(report.problems[0].at),
+				 refused_services[_i].place);
+		heel_report_free(&report);
+		report = (struct heel_report){0};
+	}
+}
+END_TEST
+
+START_TEST(services_inherit_at_most_eight_deep)
+{
+	for (unsigned int n = 7; n <= 8; n++) {
+		const struct heel_policy *policy = NULL;
+		int rc;
+
+		write_profiles("== x\n== services.d/sshd\ninherit = \"d0\";\n");
+		for (unsigned int i = 0; i < n; i++)
+			write_profiles(test_format(
+				"== services.d/d%u\ninherit = \"d%u\";\n", i, i + 1));
+		write_profiles(test_format(
+			"== services.d/d%u\nfilesystem = { read = \"/a\"; };\n", n));
+		rc = resolve_through(HEEL_DOOR_SESSION, "", &policy);
+		if (n == 7) {
+			ck_assert_msg(rc == 0, "%s", first_error());
+			ck_assert_str_eq(needs_of(policy), "*/a=r@d7:1");
+		} else {
+			ck_assert_int_eq(rc, -ELOOP);
+			ck_assert_ptr_nonnull(strstr(first_error(), "more than 8 deep"));
+			ck_assert_str_eq(place(report.problems[0].at), "d7:1");
+		}
+	}
+}
+END_TEST
+
+START_TEST(service_file_that_is_not_trusted_is_an_error)
+{
+	const struct heel_policy *policy;
+	const char *path = test_write_file(etc, "services.d/sshd.conf", "");
+
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	ck_assert_int_eq(resolve_through(HEEL_DOOR_SESSION, "== x\n", &policy), -EPERM);
+	ck_assert_str_eq(report.problems[0].at.file, path);
+}
+END_TEST
+
+/* Names that no file can have lead to none. */
+static const char *const odd_services[] = {
+	"",    ".",	"..", "../profiles.d/x", "/etc/passwd",
+	"a/b", "sshd/", " ",  "sshd.conf/",
+};
+
+START_TEST(odd_name_of_a_service_leads_nowhere)
+{
+	const struct heel_policy *policy = NULL;
+	struct heel_subject subject = anna;
+
+	subject.door = HEEL_DOOR_SESSION;
+	subject.service = odd_services[_i];
+	write_profiles("== x\n== services.d/sshd\nunknown = 1;\n");
+	ck_assert_msg(resolve_for(&subject, HEEL_FOLDER_PROFILES, "x", &policy) == 0,
+		      "%s", first_error());
+	ck_assert_str_eq(needs_of(policy), "");
+}
+END_TEST
+
 /* Subjects whose values cannot be used safely. */
 static const struct {
 	const char *profile;
@@ -1129,6 +1390,14 @@ int main(void)
 	tcase_add_loop_test(tcase, inheritance_is_at_most_eight_deep, 0,
 			    HEEL_ARRAY_SIZE(depths));
 	tcase_add_test(tcase, many_ways_to_a_parent_take_no_time);
+	tcase_add_loop_test(tcase, service_adds_what_it_needs, 0,
+			    HEEL_ARRAY_SIZE(services));
+	tcase_add_loop_test(tcase, fault_of_a_service_is_an_error_at_its_place, 0,
+			    HEEL_ARRAY_SIZE(refused_services));
+	tcase_add_test(tcase, services_inherit_at_most_eight_deep);
+	tcase_add_test(tcase, service_file_that_is_not_trusted_is_an_error);
+	tcase_add_loop_test(tcase, odd_name_of_a_service_leads_nowhere, 0,
+			    HEEL_ARRAY_SIZE(odd_services));
 	tcase_add_loop_test(tcase, hostile_value_refuses_the_session_and_never_widens, 0,
 			    HEEL_ARRAY_SIZE(subjects));
 	tcase_add_test(tcase, profile_of_the_largest_size_is_resolved_in_time);

@@ -271,6 +271,80 @@ START_TEST(all_bad_assignments_are_reported_and_a_missing_version_too)
 }
 END_TEST
 
+/* --- Which services --- */
+
+/* By hand, from SPEC section 7. */
+static const char *const confined_by_default[] = {
+	"sshd",	  "login",	  "su",		 "su-l",    "sudo",
+	"sudo-i", "runuser",	  "runuser-l",	 "cron",    "crond",
+	"atd",	  "systemd-user", "xrdp-sesman", "cockpit", "remote",
+};
+
+static const char *const not_by_default[] = {
+	"",    "ssh",	  "sshd2",   "SSHD",   "su-",	     "sudo-",	   "other",
+	"gdm", "lightdm", "dovecot", "vsftpd", "jupyterhub", "heel-shell", "sshd ",
+	"*",   "s*",	  "login\n", "/sshd",  "common",
+};
+
+START_TEST(services_that_are_confined_by_default_are_those_of_the_manual)
+{
+	assert_loads(V);
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(confined_by_default); i++)
+		ck_assert_msg(heel_confines_service(&settings, confined_by_default[i]),
+			      "%s", confined_by_default[i]);
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(not_by_default); i++)
+		ck_assert_msg(!heel_confines_service(&settings, not_by_default[i]), "%s",
+			      not_by_default[i]);
+}
+END_TEST
+
+/* Settings that were never loaded are as unwritten ones. */
+START_TEST(services_of_no_settings_are_the_default)
+{
+	ck_assert(heel_confines_service(&settings, "sshd"));
+	ck_assert(!heel_confines_service(&settings, "gdm"));
+}
+END_TEST
+
+static const struct {
+	const char *services;
+	const char *service;
+	bool confined;
+} written_services[] = {
+	/* what is written replaces the default */
+	{"\"gdm\"", "gdm", true},
+	{"\"gdm\"", "sshd", false},
+	{"[ \"gdm\", \"sshd\" ]", "sshd", true},
+	{"[ \"gdm\", \"sshd\" ]", "login", false},
+	{"[ \"gdm\", \"sshd\" ]", "gdm-password", false},
+	/* patterns */
+	{"[ \"gdm*\" ]", "gdm", true},
+	{"[ \"gdm*\" ]", "gdm-password", true},
+	{"[ \"gdm*\" ]", "xgdm", false},
+	{"[ \"su*\" ]", "sudo-i", true},
+	{"[ \"su*\" ]", "sshd", false},
+	{"[ \"su-?\" ]", "su-l", true},
+	{"[ \"su-?\" ]", "su-", false},
+	{"[ \"su[do]*\" ]", "sudo", true},
+	{"[ \"cron[!d]\" ]", "crond", false},
+	{"[ \"*\" ]", "whatever", true},
+	{"[ \"*\" ]", "", true},
+	{"[ \"sshd\" ]", "SSHD", false},
+	/* none at all */
+	{"[ ]", "sshd", false},
+	{"[ ]", "", false},
+	{"( )", "sudo", false},
+};
+
+START_TEST(written_services_are_all_that_are_confined)
+{
+	assert_loads(test_format(V "services = %s;", written_services[_i].services));
+	ck_assert(settings.services.written);
+	ck_assert_int_eq(heel_confines_service(&settings, written_services[_i].service),
+			 written_services[_i].confined);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("settings");
@@ -284,6 +358,11 @@ int main(void)
 	tcase_add_loop_test(tcase, fault_is_an_error_at_its_line, 0,
 			    HEEL_ARRAY_SIZE(refused));
 	tcase_add_test(tcase, all_bad_assignments_are_reported_and_a_missing_version_too);
+	tcase_add_test(tcase,
+		       services_that_are_confined_by_default_are_those_of_the_manual);
+	tcase_add_test(tcase, services_of_no_settings_are_the_default);
+	tcase_add_loop_test(tcase, written_services_are_all_that_are_confined, 0,
+			    HEEL_ARRAY_SIZE(written_services));
 	suite_add_tcase(suite, tcase);
 	return test_run(suite);
 }
