@@ -290,16 +290,19 @@ static bool is_for_us(const struct call *call)
 
 /*
  * What can be known before the session: not whether paths are there, as the rest of the
- * stack may make them. In sudo the user is here the one who asks, not the target.
+ * stack may make them; nor, in sshd, whether its child will be confined, which can carry
+ * more than sshd itself. In sudo the user is here the one who asks, not the target.
  */
 static int check_account(struct call *call)
 {
+	const enum heel_door door =
+		is_service(call, "sshd") ? HEEL_DOOR_CHILD : HEEL_DOOR_SESSION;
 	int rc = open_policy(call);
 
 	if (!is_for_us(call) || (rc == 0 && is_sudo(call)))
 		return 0;
 	if (rc == 0)
-		rc = find_subject(call, HEEL_DOOR_SESSION);
+		rc = find_subject(call, door);
 	if (rc == 0)
 		rc = find_policy(call);
 	if (rc < 0 || call->session.policy->unconfined)
@@ -402,26 +405,29 @@ static int defer(struct call *call)
 
 static int open_session(struct call *call)
 {
+	struct heel_session *session = &call->session;
 	int rc = find_subject(call, HEEL_DOOR_SESSION);
 
+	if (rc == 0 && can_defer(call))
+		session->subject.door = HEEL_DOOR_CHILD;
 	if (rc == 0)
 		rc = open_policy(call);
 	if (rc == 0)
 		rc = find_policy(call);
 	if (rc < 0)
 		return rc;
-	if (!call->session.policy->unconfined) {
+	if (!session->policy->unconfined) {
 		rc = make_plan(call);
 		if (rc == 0)
 			rc = put_environment(call);
 		if (rc < 0)
 			return rc;
-		if (can_defer(call))
+		if (session->policy->door == HEEL_DOOR_CHILD)
 			return defer(call);
 		rc = confine(call);
 	}
 	if (rc == 0)
-		heel_log_start(call->log, HEEL_LOG_MODULE, &call->session);
+		heel_log_start(call->log, HEEL_LOG_MODULE, session);
 	return rc;
 }
 
