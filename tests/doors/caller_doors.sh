@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash disable=SC2154,SC2034 # state is from tests/lib.sh, shown for others
+# shellcheck disable=SC2119,SC2120 # arguments are given by the tests
 # The doors of this machine that are no network service: each runs a command as somebody.
 
 terminal=$top_srcdir/tests/doors/terminal
@@ -16,16 +17,40 @@ within=()
 open_doors() {
 	local dir
 
-	need su runuser login sudo cron crontab chpasswd pgrep cc
+	need su runuser login sudo sudoreplay cron chpasswd chage usermod pgrep cc
+	[ -e "$module" ] || no_world 'the module is not installed'
 	for dir in /var/spool/cron /var/lib/sudo; do
-		[ -d "$dir" ] && mount -t tmpfs -o mode=755 tmpfs "$dir" || no_world "no $dir"
+		mount -t tmpfs -o mode=755 tmpfs "$dir" || no_world "no $dir"
 	done
+	overlay /usr/sbin || no_world 'no overlay on /usr/sbin'
+	make_mailer
+	compile session -D_GNU_SOURCE -lpam -lpthread
+	compile layers
 	install -d -m 1730 -g crontab "$crontabs"
 	rm -f /etc/cron.d/*
 	: >/etc/crontab
 	echo 'FAIL_DELAY 0' >/etc/default/su
 	write_sudoers
 }
+
+# compile NAME [OPTION...]: a program of the tests' own.
+compile() {
+	cc -Wall -o "$state/$1" "$top_srcdir/tests/doors/caller_$1.c" "${@:2}" ||
+		no_world "caller_$1.c cannot be compiled"
+}
+
+# What cron gives a job's output to.
+make_mailer() {
+	rm -f /usr/sbin/sendmail
+	printf '#!/bin/sh\ncat >/tmp/mail\n' >/usr/sbin/sendmail
+	chmod 755 /usr/sbin/sendmail
+}
+
+# Becomes a program that has been left a listening socket.
+listening=(python3 -c 'import os, socket, sys
+s = socket.create_server(("127.0.0.1", 0))
+s.set_inheritable(True)
+os.execvp(sys.argv[1], sys.argv[1:])')
 
 # write_sudoers [LINE...]
 write_sudoers() {

@@ -19,13 +19,14 @@ enum {
 int main(int argc, char **argv)
 {
 	const uint64_t handled_access_fs = MAKE_CHAR;
-	int number = argc > 2 ? atoi(argv[1]) : 0;
+	long number = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
 
-	for (int i = 0; i < number; i++) {
-		long fd = syscall(CREATE_RULESET, &handled_access_fs, sizeof(handled_access_fs), 0);
+	for (long i = 0; i < number; i++) {
+		long fd = syscall(CREATE_RULESET, &handled_access_fs,
+				  sizeof(handled_access_fs), 0);
 
 		if (fd < 0 || syscall(RESTRICT_SELF, fd, 0) < 0)
-			err(125, "layer %d", i + 1);
+			err(125, "layer %ld", i + 1);
 		close((int)fd);
 	}
 	if (number > 0)

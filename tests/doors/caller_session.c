@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * caller_session [OPTION...] USER COMMAND: opens a PAM session as a service does that confines
- * nobody else, runs the command in it with bash(1) as the user, closes it, and ends with the
- * command's status.
+ * caller_session [OPTION...] USER COMMAND: opens a PAM session in a process of its own,
+ * runs the command in it with bash(1) as the user, closes it, and ends with the command's
+ * status.
  *
  *	-s SERVICE	the name of the service; "login" otherwise
  *	-p USER		opens and closes a session of this user before
  *	-t		runs a second thread
  *	-l		has a socket that listens
- *	-m		in the order of systemd's service manager: the process that has opened the
- *			session becomes the command, and a child that has become the user closes it
+ *	-m		in the order of systemd's service manager: the process that has
+ *			opened the session becomes the command, and a child that has
+ *			become the user closes it
  *
- * Status 120 and a line "CALL: CODE TEXT" on stderr: a call of PAM failed; 121: something else.
+ * Status 120 and a line "CALL: CODE TEXT" on stderr: a call of PAM failed; 121: something
+ * else.
  */
 #include <err.h>
 #include <grp.h>
@@ -36,8 +38,8 @@ enum {
 
 static const char *command;
 
-static int converse(int n, const struct pam_message **messages, struct pam_response **responses,
-		    void *data)
+static int converse(int n, const struct pam_message **messages,
+		    struct pam_response **responses, void *data)
 {
 	(void)messages;
 	(void)data;
@@ -76,7 +78,8 @@ static void end(pam_handle_t *pam)
 
 static void become(const struct passwd *user, bool with_groups)
 {
-	if ((with_groups ? initgroups(user->pw_name, user->pw_gid) : setgroups(0, NULL)) < 0 ||
+	if ((with_groups ? initgroups(user->pw_name, user->pw_gid) : setgroups(0, NULL)) <
+		    0 ||
 	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
 	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0)
 		err(OTHER_FAILED, "cannot become %s", user->pw_name);
@@ -112,11 +115,11 @@ static int run(pam_handle_t *pam, const struct passwd *user)
 	return wait_for(pid);
 }
 
-/* --- systemd's order ------------------------------------------------------------------ */
+/* --- systemd's order ----------------------------------------------------------- */
 
 /* (sd-pam): as the user, waits for its parent's death and ends the session. */
-_Noreturn static void close_later(pam_handle_t *pam, const struct passwd *user, pid_t parent,
-				  int ready)
+_Noreturn static void close_later(pam_handle_t *pam, const struct passwd *user,
+				  pid_t parent, int ready)
 {
 	sigset_t term;
 	int code, received;
@@ -151,7 +154,8 @@ _Noreturn static void serve(const char *service, const struct passwd *user)
 
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
-	if (pipe(ready) < 0 || sigprocmask(SIG_BLOCK, &term, NULL) < 0 || (pid = fork()) < 0)
+	if (pipe(ready) < 0 || sigprocmask(SIG_BLOCK, &term, NULL) < 0 ||
+	    (pid = fork()) < 0)
 		err(OTHER_FAILED, "fork");
 	if (pid == 0)
 		close_later(pam, user, parent, ready[1]);
@@ -175,13 +179,14 @@ static int manage(const char *service, const struct passwd *user)
 	result = wait_for(pid);
 	while ((pid = wait(&status)) > 0)
 		if (status != 0) {
-			fprintf(stderr, "(sd-pam) ended with %#x\n", (unsigned int)status);
+			fprintf(stderr, "(sd-pam) ended with %#x\n",
+				(unsigned int)status);
 			result = OTHER_FAILED;
 		}
 	return result;
 }
 
-/* --- What a caller must not be -------------------------------------------------------- */
+/* --- What a caller must not be ------------------------------------------------- */
 
 static void *idle(void *data)
 {
