@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Which assignment of heel.conf is a subject's. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdbool.h>
 
 #include "assign.h"
@@ -16,7 +15,7 @@ enum truth {
 static enum truth matches_pattern(const struct heel_values *values, const char *text)
 {
 	for (size_t i = 0; i < values->n; i++)
-		if (fnmatch(values->v[i].text, text, 0) == 0)
+		if (heel_matches(values->v[i].text, text))
 			return TRUE_;
 	return FALSE_;
 }

@@ -223,89 +223,53 @@ static int note_unsupported(struct compiler *compiler)
 	return rc < 0 ? rc : note_gaps(compiler);
 }
 
-static bool is_needed(const struct heel_policy *policy, const char *call)
-{
-	for (size_t i = 0; i < policy->syscalls_needed.n; i++)
-		if (strcmp(policy->syscalls_needed.v[i].text, call) == 0)
-			return true;
-	return false;
-}
-
-/*
- * A denial that a service's own processes cannot live with: of a call that they need,
- * whatever its arguments, or, before they have become the user, for all ids but the
- * user's. Denials of bits, which no service sets, they can.
- */
-static bool must_be_left_out(const struct heel_policy *policy,
-			     const struct heel_denial *denial)
-{
-	bool of_ids = denial->n_conditions == 1 &&
-		      denial->conditions[0].compare == HEEL_NONE_OF;
-
-	return (denial->n_conditions == 0 ||
-		(of_ids && policy->door == HEEL_DOOR_SESSION)) &&
-	       is_needed(policy, denial->call);
-}
-
 /* Says what of a restriction is left out. Of `mount` it is chroot, as is the rule. */
-static int note_left_out(struct compiler *compiler, const char *reason,
-			 struct heel_origin from, const char *calls)
+static int note_left_out(struct compiler *compiler, const struct heel_filter_rule *rule,
+			 const char *calls)
 {
 	struct heel_plan *plan = compiler->plan;
-	const int id = heel_restriction_by_name(reason);
+	const int id = heel_restriction_by_name(rule->reason);
 	const bool usual = id == HEEL_RESTRICT_MOUNT;
 	int rc = add_unsupported(
 		compiler,
-		!usual && (id < 0 || compiler->policy->restrictions[id].written), from,
-		"\"%s\" does not deny %s: %s itself needs that", reason, calls,
-		compiler->policy->service);
+		!usual && (id < 0 || compiler->policy->restrictions[id].written),
+		rule->from, "\"%s\" does not deny %s: %s itself needs that", rule->reason,
+		calls, compiler->policy->service);
 
 	if (rc == 0)
 		plan->unsupported[plan->n_unsupported - 1].open = usual;
 	return rc;
 }
 
-/* "a, b", if b is not the last one already: a call may have several denials. */
-static const char *with_call(struct heel_arena *arena, const char *calls,
-			     const char *call)
+static bool same_line(const struct heel_filter_rule *a, const struct heel_filter_rule *b)
 {
-	const size_t all = strlen(calls), one = strlen(call);
-
-	if (all == 0)
-		return call;
-	if (all >= one && strcmp(calls + all - one, call) == 0 &&
-	    (all == one || calls[all - one - 1] == ' '))
-		return calls;
-	return heel_format(arena, "%s, %s", calls, call);
+	return strcmp(a->reason, b->reason) == 0 && a->from.line == b->from.line &&
+	       a->from.file == b->from.file;
 }
 
-/*
- * Leaves out what the door cannot carry. The denials of one restriction stand together.
- */
-static int leave_out_needed(struct compiler *compiler)
+/* What one line of the policy asks for stands together, and is said together. */
+static int note_needed(struct compiler *compiler)
 {
-	struct heel_filter *filter = &compiler->plan->filter;
-	const char *calls = "";
-	size_t n = 0;
+	const struct heel_filter *filter = &compiler->plan->filter;
+	const char *calls = NULL;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < filter->n; i++) {
-		const struct heel_filter_rule rule = filter->rules[i];
-		const char *next = i + 1 < filter->n ? filter->rules[i + 1].reason : "";
+	for (size_t i = 0; rc == 0 && i < filter->n_left_out; i++) {
+		const struct heel_filter_rule *rule = &filter->left_out[i];
+		const char *call = rule->denial.call;
 
-		if (must_be_left_out(compiler->policy, &rule.denial))
-			calls = with_call(compiler->arena, calls, rule.denial.call);
-		else
-			filter->rules[n++] = rule;
+		/* A call may have several denials: one for each of its arguments. */
+		if (!calls)
+			calls = call;
+		else if (strcmp(call, rule[-1].denial.call) != 0)
+			calls = heel_format(compiler->arena, "%s, %s", calls, call);
 		if (!calls)
 			return heel_fail_memory(compiler->report);
-		if (calls[0] && strcmp(next, rule.reason) != 0) {
-			rc = note_left_out(compiler, rule.reason, rule.from, calls);
-			calls = "";
-		}
+		if (i + 1 < filter->n_left_out && same_line(rule, rule + 1))
+			continue;
+		rc = note_left_out(compiler, rule, calls);
+		calls = NULL;
 	}
-	if (rc == 0)
-		filter->n = n;
 	return rc;
 }
 
@@ -316,7 +280,7 @@ static int compile_filter(struct compiler *compiler)
 				  compiler->report);
 
 	if (rc == 0)
-		rc = leave_out_needed(compiler);
+		rc = note_needed(compiler);
 	return rc < 0 ? rc
 		      : heel_assemble(compiler->arena, &plan->filter, &plan->programs,
 				      &plan->n_programs, compiler->report);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The environment of a confined session. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "environ.h"
+#include "text.h"
 
 /* What every session keeps; SPEC's list. */
 static const char *const kept_patterns[] = {
@@ -46,7 +46,7 @@ static const char *const loader_patterns[] = {
 static bool matches_any(const char *const *patterns, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
-		if (fnmatch(patterns[i], name, 0) == 0)
+		if (heel_matches(patterns[i], name))
 			return true;
 	return false;
 }
@@ -54,7 +54,7 @@ static bool matches_any(const char *const *patterns, size_t n, const char *name)
 static bool matches_values(const struct heel_values *values, const char *name)
 {
 	for (size_t i = 0; i < values->n; i++)
-		if (fnmatch(values->v[i].text, name, 0) == 0)
+		if (heel_matches(values->v[i].text, name))
 			return true;
 	return false;
 }

@@ -115,22 +115,53 @@ static int settle(struct maker *maker, const struct heel_denial *denial, bool *r
 	return 0;
 }
 
+static bool is_needed(const struct heel_policy *policy, const char *call)
+{
+	for (size_t i = 0; i < policy->syscalls_needed.n; i++)
+		if (strcmp(policy->syscalls_needed.v[i].text, call) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A denial that a service's own processes cannot live with: of a call that they need,
+ * whatever its arguments, or, before they have become the user, for all ids but the
+ * user's. Denials of bits, which no service sets, they can.
+ */
+static bool must_be_left_out(const struct heel_policy *policy,
+			     const struct heel_denial *denial)
+{
+	bool of_ids = denial->n_conditions == 1 &&
+		      denial->conditions[0].compare == HEEL_NONE_OF;
+
+	return (denial->n_conditions == 0 ||
+		(of_ids && policy->door == HEEL_DOOR_SESSION)) &&
+	       is_needed(policy, denial->call);
+}
+
+static int append(struct maker *maker, struct heel_filter_rule **rules, size_t *n,
+		  const struct heel_denial *denial)
+{
+	struct heel_filter_rule *grown =
+		heel_grow(maker->arena, *rules, *n, sizeof(*grown));
+
+	if (!grown)
+		return heel_fail_memory(maker->report);
+	grown[(*n)++] = (struct heel_filter_rule){*denial, maker->reason, maker->from};
+	*rules = grown;
+	return 0;
+}
+
 static int add(struct maker *maker, const struct heel_denial *denial)
 {
 	struct heel_filter *filter = maker->filter;
-	struct heel_filter_rule *rules;
 	bool wanted;
-	int rc = settle(maker, denial, &wanted);
+	int rc;
 
-	if (rc < 0 || !wanted)
-		return rc;
-	rules = heel_grow(maker->arena, filter->rules, filter->n, sizeof(*rules));
-	if (!rules)
-		return heel_fail_memory(maker->report);
-	rules[filter->n++] =
-		(struct heel_filter_rule){*denial, maker->reason, maker->from};
-	filter->rules = rules;
-	return 0;
+	if (must_be_left_out(maker->policy, denial))
+		return append(maker, &filter->left_out, &filter->n_left_out, denial);
+	rc = settle(maker, denial, &wanted);
+	return rc < 0 || !wanted ? rc : append(maker, &filter->rules, &filter->n, denial);
 }
 
 static int add_all(struct maker *maker, const struct heel_denial *denials, size_t n)

@@ -25,13 +25,17 @@ struct heel_filter_rule {
 struct heel_filter {
 	struct heel_filter_rule *rules;
 	size_t n;
+	/* What is not denied since the service needs it: not in the programs. */
+	struct heel_filter_rule *left_out;
+	size_t n_left_out;
 	bool i386;    /* calls of i386 are judged by the same rules, not refused */
 	bool unknown; /* calls that heel does not know are allowed */
 };
 
 /*
  * The filter of a policy. A call has either one rule without conditions or any
- * number with; rules of one call that can both hold give the same error. Errors:
+ * number with; rules of one call that can both hold give the same error. What the door
+ * cannot carry is left out before that, so that it takes no other rule's place. Errors:
  * -EINVAL when syscalls.deny names what no session could begin without, -ENOMEM.
  */
 HEEL_MUST_CHECK int heel_make_filter(struct heel_arena *arena,

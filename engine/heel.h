@@ -40,9 +40,9 @@ const struct heel_settings *heel_settings_of(const struct heel *heel);
 
 /*
  * The policy of a subject's session, by the assignments of heel.conf. Errors:
- * -EACCES when no assignment matches, one cannot be decided, or a user who would be
- * confined comes through a PAM service that is not to be; or what is wrong in the
- * profile or in the service's file.
+ * -EACCES when the policy says that there is no session: no assignment matches, or one
+ * cannot be decided, a user who would be confined comes through a PAM service that is
+ * not to be, or their home or name cannot be used. All others are about the files.
  */
 HEEL_MUST_CHECK int heel_policy_of_subject(struct heel *heel,
 					   const struct heel_subject *subject,

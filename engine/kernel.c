@@ -97,7 +97,8 @@ unsigned int heel_count_layers(void)
 	pid = syscall(SYS_clone, 0UL, NULL, NULL, NULL, 0UL);
 	if (pid == 0)
 		nest_domains(ruleset);
-	if (pid < 0 || waitpid((pid_t)pid, &status, __WALL) != pid || !WIFEXITED(status))
+	if (pid < 0 || TEMP_FAILURE_RETRY(waitpid((pid_t)pid, &status, __WALL)) != pid ||
+	    !WIFEXITED(status))
 		return 0;
 	return HEEL_LANDLOCK_MAX_LAYERS - (unsigned int)WEXITSTATUS(status);
 }

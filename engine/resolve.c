@@ -259,7 +259,7 @@ static int check_depth(const struct resolver *resolver, unsigned int depth,
 {
 	if (depth > DEPTH_MAX)
 		return heel_fail(resolver->report, ELOOP, at,
-				 "profiles inherit from each other more than %d deep",
+				 "files inherit from each other more than %d deep",
 				 DEPTH_MAX);
 	return 0;
 }
@@ -270,7 +270,9 @@ static int check_cycle(const struct resolver *resolver, const struct chain *link
 	for (const struct chain *child = link->child; child; child = child->child)
 		if (child->folder == link->folder && strcmp(child->name, link->name) == 0)
 			return heel_fail(resolver->report, ELOOP, at,
-					 "profile \"%s\" inherits from itself",
+					 "%s \"%s\" inherits from itself",
+					 link->folder == HEEL_FOLDER_SERVICES ? "service"
+									      : "profile",
 					 link->name);
 	return 0;
 }

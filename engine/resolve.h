@@ -18,7 +18,8 @@
  * Resolves the profile of that name in the folder (users.d or profiles.d) for the
  * subject. assigned is the place of the assignment that chose it. Parents always
  * come from profiles.d. Errors: -ENOENT no such profile, -ELOOP a cycle or a depth over
- * 8, -EINVAL what is wrong in a file or in a token's value. What the subject's service
+ * 8, -EINVAL what is wrong in a file, -EACCES a value of the subject's that cannot be
+ * used for a token, which says nothing about the files. What the subject's service
  * needs comes from services.d, if the service has a file there.
  */
 HEEL_MUST_CHECK int heel_resolve(struct heel_arena *arena, struct heel_store *store,

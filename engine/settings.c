@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* heel.conf: its keys and what they mean. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <string.h>
 
 #include "access.h"
@@ -193,7 +192,7 @@ bool heel_confines_service(const struct heel_settings *settings, const char *ser
 		return false;
 	}
 	for (size_t i = 0; i < settings->services.n; i++)
-		if (fnmatch(settings->services.v[i].text, service, 0) == 0)
+		if (heel_matches(settings->services.v[i].text, service))
 			return true;
 	return false;
 }

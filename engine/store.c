@@ -112,11 +112,13 @@ static const char *without_slash(struct heel_arena *arena, const char *name)
 	return heel_strndup(arena, name, length);
 }
 
-/* -EACCES says "nobody is assigned"; a policy that cannot be read is none to be trusted.
+/*
+ * -EACCES is what a policy says; this process cannot even read it, be it for a domain
+ * that it is in.
  */
 static int unusable(int rc)
 {
-	return rc == -EACCES ? EPERM : -rc;
+	return rc == -EACCES ? EIO : -rc;
 }
 
 /* Opens one of the two directories. A missing one is -ENOENT and not reported. */

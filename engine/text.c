@@ -2,6 +2,8 @@
 /* Small questions about text: numbers, similar names, safe characters. */
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,6 +143,21 @@ const char *heel_did_you_mean(const struct heel_suggestion *suggestion, char *bu
 	/* Known names are short; a truncated suggestion would still be harmless. */
 	(void)snprintf(buffer, size, "; did you mean \"%s\"?", suggestion->best);
 	return buffer;
+}
+
+bool heel_matches(const char *pattern, const char *text)
+{
+	locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	locale_t before;
+	bool result;
+
+	if (plain == (locale_t)0)
+		return fnmatch(pattern, text, 0) == 0;
+	before = uselocale(plain); /* of this thread */
+	result = fnmatch(pattern, text, 0) == 0;
+	(void)uselocale(before); /* it was in use */
+	freelocale(plain);
+	return result;
 }
 
 bool heel_has_control(const char *text)

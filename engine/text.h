@@ -43,6 +43,12 @@ void heel_suggest(struct heel_suggestion *suggestion, const char *candidate);
 const char *heel_did_you_mean(const struct heel_suggestion *suggestion, char *buffer,
 			      size_t size);
 
+/*
+ * True if a shell pattern (*, ?, [..]) matches the text, by bytes: not by the locale that
+ * the calling program, or whoever started it, may have set.
+ */
+bool heel_matches(const char *pattern, const char *text);
+
 /* True if the text holds a byte below 0x20 or 0x7f. */
 bool heel_has_control(const char *text);
 

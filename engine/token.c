@@ -92,9 +92,9 @@ static int bad_token(enum token token, const char *value, struct heel_origin at,
 		     const struct heel_subject *subject, struct heel_report *report)
 {
 	if (!value || !value[0])
-		return heel_fail(report, EINVAL, at, "${%s} has no value for user \"%s\"",
+		return heel_fail(report, EACCES, at, "${%s} has no value for user \"%s\"",
 				 token_names[token], subject->user);
-	return heel_fail(report, EINVAL, at,
+	return heel_fail(report, EACCES, at,
 			 "${%s} has the value \"%s\" for user \"%s\", which cannot be "
 			 "used safely%s",
 			 token_names[token], value, subject->user,
@@ -188,7 +188,7 @@ int heel_expand_rule_path(struct heel_arena *arena, const char *text,
 	heel_normalise_path(copy);
 	result.path = copy;
 	if (!heel_is_normal_path(copy))
-		return heel_fail(report, EINVAL, at,
+		return heel_fail(report, EACCES, at,
 				 "\"%s\" becomes \"%s\", which is no plain path", text,
 				 copy);
 	*ret = result;

@@ -25,7 +25,7 @@ HEEL_MUST_CHECK int heel_check_rule_path(const char *text, struct heel_origin at
 					 struct heel_report *report);
 
 /*
- * Replaces the tokens of a text by the subject's values. Errors: -EINVAL when
+ * Replaces the tokens of a text by the subject's values. Errors: -EACCES when
  * a value that is used is empty, "." or "..", or holds a control
  * character or (except in home) a slash; or when home is not absolute, normalised, at
  * least two components deep, and none of the system's own directories.

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -36,6 +37,8 @@ struct identity {
 	gid_t fsgid;
 	gid_t *groups;
 	int n_groups;
+	int death_signal; /* the signal that the process gets when its parent ends */
+	int dumpable;
 	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
 };
 
@@ -81,6 +84,25 @@ static int restore_caps(const struct identity *identity)
 	return syscall(SYS_capset, &header, identity->caps) == 0 ? 0 : -errno;
 }
 
+/* The kernel resets these whenever the file system identity changes. */
+static void save_attributes(struct identity *identity)
+{
+	if (prctl(PR_GET_PDEATHSIG, &identity->death_signal, 0, 0, 0) < 0)
+		identity->death_signal = 0;
+	identity->dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static int restore_attributes(const struct identity *identity)
+{
+	if (identity->death_signal != 0 &&
+	    prctl(PR_SET_PDEATHSIG, identity->death_signal, 0, 0, 0) < 0)
+		return -errno;
+	/* Other values nobody can set, and they mean less. */
+	if (identity->dumpable == 1 && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return -errno;
+	return 0;
+}
+
 static int save_groups(struct heel_walk *walk)
 {
 	struct identity *identity = &walk->identity;
@@ -105,6 +127,7 @@ static int take_identity(struct heel_walk *walk)
 		rc = save_caps(identity);
 	if (rc < 0)
 		return rc;
+	save_attributes(identity);
 	identity->fsuid = (uid_t)setfsuid((uid_t)-1);
 	identity->fsgid = (gid_t)setfsgid((gid_t)-1);
 	if (walk->subject->n_groups > INT_MAX)
@@ -126,7 +149,9 @@ static int give_identity_back(const struct identity *identity)
 	rc = set_thread_ids(identity->fsuid, identity->fsgid);
 	if (rc == 0)
 		rc = set_thread_groups(identity->n_groups, identity->groups);
-	return rc < 0 ? rc : restore_caps(identity);
+	if (rc == 0)
+		rc = restore_caps(identity);
+	return rc < 0 ? rc : restore_attributes(identity);
 }
 
 int heel_walk_end(struct heel_walk *walk, struct heel_report *report)

@@ -21,9 +21,13 @@ HEEL_MUST_CHECK int heel_judge_caller(uid_t uid, struct heel_report *report);
 /*
  * Has the process remember, for heel_judge_caller(), that it is confined for that user. A
  * descriptor does so, which is never closed (but by execve): nothing else is there as
- * long as the process, and not in its children. Call before it is confined.
+ * long as the process, and not in its children. Call before it is confined; it stays if
+ * that fails, as the process may then be confined in part.
  */
 HEEL_MUST_CHECK int heel_mark_caller(uid_t uid, struct heel_report *report);
 
-/* True if it looks like a process of one session only, which may be ended. */
-HEEL_MUST_CHECK bool heel_is_own_process(void);
+/* True if the process is known to serve others as well, and so must not be ended. */
+HEEL_MUST_CHECK bool heel_is_shared_process(void);
+
+/* True if the process is known to have been confined for another user. */
+HEEL_MUST_CHECK bool heel_is_confined_for_other(uid_t uid);

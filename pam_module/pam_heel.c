@@ -140,17 +140,17 @@ static void refuse(struct call *call, int rc)
 			heel_reason(call->step, rc));
 }
 
-static void debug(const struct call *call, const char *text)
+static void note(const struct call *call, int severity, const char *text)
 {
 	struct heel_line line;
 
-	if (!call->options.debug)
+	if (severity == LOG_DEBUG && !call->options.debug)
 		return;
-	heel_begin(&line, HEEL_LOG_MODULE, LOG_DEBUG);
+	heel_begin(&line, HEEL_LOG_MODULE, severity);
 	heel_add(&line, text);
 	heel_add(&line, ":");
 	heel_add_subject(&line, &call->session.subject);
-	heel_log_send(call->log, &line);
+	(void)heel_log_send(call->log, &line);
 }
 
 /* --- The policy of the session -------------------------------------------------------
@@ -243,17 +243,30 @@ static bool is_local(const struct heel_subject *subject)
 }
 
 /*
- * True if the policy cannot be loaded, and the user is one who is let in all the same, so
- * that somebody can mend it. That nobody is assigned, or a group does not resolve, is
- * what a policy says, and no such case.
+ * True for what is wrong with the policy itself: it is missing, not trusted or does not
+ * parse. Not for what it says about a user (-EACCES), nor for want of memory or
+ * descriptors, which whoever starts su can bring about.
  */
+static bool is_unloadable(enum heel_step step, int rc)
+{
+	static const int errors[] = {ENOENT,  EPERM, EINVAL, ELOOP,
+				     ENOTDIR, EFBIG, ENOTSUP};
+
+	if (step != HEEL_STEP_POLICY && step != HEEL_STEP_PROFILE)
+		return false;
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(errors); i++)
+		if (rc == -errors[i])
+			return true;
+	return false;
+}
+
+/* True if the user is one who is let in all the same, so that somebody can mend it. */
 static bool is_rescued(struct call *call, int rc)
 {
 	const struct heel_subject *subject = &call->session.subject;
 	const enum heel_step step = call->step;
 
-	if (call->options.strict_root || rc == -EACCES ||
-	    (step != HEEL_STEP_POLICY && step != HEEL_STEP_PROFILE))
+	if (call->options.strict_root || !is_unloadable(step, rc))
 		return false;
 	if (subject->uid == (uid_t)-1 && find_subject(call, subject->door) < 0)
 		return false;
@@ -272,7 +285,7 @@ static void log_rescue(const struct call *call)
 	heel_add_subject(&line, &call->session.subject);
 	heel_add(&line, ": ");
 	heel_add_problem(&line, heel_first_error(&call->session.report));
-	heel_log_send(call->log, &line);
+	(void)heel_log_send(call->log, &line);
 }
 
 /* --- account -------------------------------------------------------------------------
@@ -327,7 +340,7 @@ PAM_EXTERN int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc,
 	if (rc < 0)
 		refuse(&call, rc);
 	else
-		debug(&call, "the account may have a session");
+		note(&call, LOG_DEBUG, "the account may have a session");
 	return end(&call, rc);
 }
 
@@ -358,7 +371,10 @@ static int put_environment(struct call *call)
 	return rc;
 }
 
-/* Confines this process, for good. */
+/*
+ * Confines this process, for good. What can be known is asked before: a process that was
+ * confined in part may go on with something else.
+ */
 static int confine(struct call *call)
 {
 	struct heel_session *session = &call->session;
@@ -366,11 +382,17 @@ static int confine(struct call *call)
 
 	call->step = HEEL_STEP_CONFINE;
 	rc = heel_judge_caller(session->subject.uid, &session->report);
-	if (rc == 0)
-		rc = heel_mark_caller(session->subject.uid, &session->report);
 	if (rc < 0)
 		return rc;
 	session->layers = heel_count_layers() + 1;
+	if (session->layers > HEEL_LANDLOCK_MAX_LAYERS)
+		return heel_fail(&session->report, E2BIG, (struct heel_origin){0},
+				 "this session is nested in %d Landlock domains already, "
+				 "and the kernel allows no more",
+				 HEEL_LANDLOCK_MAX_LAYERS);
+	rc = heel_mark_caller(session->subject.uid, &session->report);
+	if (rc < 0)
+		return rc;
 	return heel_confine(session->heel, session->plan, &session->subject,
 			    &session->rules, &session->report);
 }
@@ -399,8 +421,23 @@ static int defer(struct call *call)
 		return rc;
 	if (remember(call->pamh, getpid(), getpid(), false, call->options.config) < 0)
 		return heel_fail_memory(&session->report);
-	debug(call, "the child will be confined");
+	/* Without a line of the child's own after this one, nothing was confined. */
+	note(call, LOG_INFO, "session to be confined in its child");
 	return 0;
+}
+
+/* Nothing can make this process unconfined again. */
+static int check_unconfined(struct call *call)
+{
+	struct heel_session *session = &call->session;
+
+	if (!heel_is_confined_for_other(session->subject.uid))
+		return 0;
+	call->step = HEEL_STEP_CONFINE;
+	return heel_fail(&session->report, EPERM, session->policy->assigned,
+			 "the calling process has been confined for another user, and "
+			 "\"%s\" is to be unconfined",
+			 session->subject.user);
 }
 
 static int open_session(struct call *call)
@@ -416,7 +453,9 @@ static int open_session(struct call *call)
 		rc = find_policy(call);
 	if (rc < 0)
 		return rc;
-	if (!session->policy->unconfined) {
+	if (session->policy->unconfined) {
+		rc = check_unconfined(call);
+	} else {
 		rc = make_plan(call);
 		if (rc == 0)
 			rc = put_environment(call);
@@ -433,12 +472,13 @@ static int open_session(struct call *call)
 
 /*
  * sudo runs the command if another module has failed before with PAM_SESSION_ERR, and
- * sshd keeps the connection open. So the process ends here; but no other one, and none
- * that may serve somebody else.
+ * sshd keeps the connection open. So the process ends here: sudo's always, which is a
+ * user's own and may look otherwise by what that user hands to it; sshd's unless it is
+ * known to serve somebody else.
  */
 static void end_process(const struct call *call)
 {
-	if ((is_service(call, "sshd") || is_sudo(call)) && heel_is_own_process())
+	if (is_sudo(call) || (is_service(call, "sshd") && !heel_is_shared_process()))
 		_exit(EXIT_FAILURE);
 }
 
@@ -521,7 +561,7 @@ static int set_credentials(struct call *call, int argc, const char **argv)
 	if (rc == 0 && !state) {
 		/* Without it nothing is deferred. */
 		(void)remember(call->pamh, getpid(), 0, false, NULL);
-		debug(call, "the first setcred is remembered");
+		note(call, LOG_DEBUG, "the first setcred is remembered");
 		return 0;
 	}
 	if (rc == 0 && state->session != 0 && !state->confined)

@@ -29,22 +29,36 @@ static void add_bytes(struct heel_line *line, const char *bytes, size_t n)
 	line->length = sizeof(line->text);
 }
 
-static void add_character(struct heel_line *line, char character)
+static void add_escaped(struct heel_line *line, unsigned char byte)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char byte = (unsigned char)character;
 	char escaped[] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
 
-	if (byte < ' ' || byte == 0x7f || byte == '\\')
-		add_bytes(line, escaped, sizeof(escaped));
-	else
-		add_bytes(line, &character, 1);
+	add_bytes(line, escaped, sizeof(escaped));
 }
 
 void heel_add(struct heel_line *line, const char *text)
 {
-	for (; *text; text++)
-		add_character(line, *text);
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte < ' ' || byte == 0x7f || byte == '\\')
+			add_escaped(line, byte);
+		else
+			add_bytes(line, text, 1);
+	}
+}
+
+void heel_add_word(struct heel_line *line, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte <= ' ' || byte >= 0x7f || byte == '\\')
+			add_escaped(line, byte);
+		else
+			add_bytes(line, text, 1);
+	}
 }
 
 void heel_add_number(struct heel_line *line, unsigned long number)
@@ -93,18 +107,16 @@ int heel_log_open(void)
 	return HEEL_TAKE_FD(fd);
 }
 
-void heel_log_send(int fd, const struct heel_line *line)
+bool heel_log_send(int fd, const struct heel_line *line)
 {
 	struct pollfd room = {.fd = fd, .events = POLLOUT};
 
 	if (fd < 0)
-		return;
+		return false;
 	/* write(2), which no filter takes away; of a datagram it raises no SIGPIPE. */
-	if (write(fd, line->text, line->length) >= 0 || errno != EAGAIN)
-		return;
-	/* The queue is full. Once more, so that a short burst loses nothing. */
-	if (poll(&room, 1, LOG_PATIENCE_MS) == 1) {
-		/* Nothing more can be done. */
-		HEEL_UNUSED ssize_t written = write(fd, line->text, line->length);
-	}
+	if (write(fd, line->text, line->length) >= 0)
+		return true;
+	/* The queue is full? Once more, so that a short burst loses nothing. */
+	return errno == EAGAIN && poll(&room, 1, LOG_PATIENCE_MS) == 1 &&
+	       write(fd, line->text, line->length) >= 0;
 }

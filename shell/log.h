@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <syslog.h>
 
@@ -23,6 +24,9 @@ struct heel_line {
 
 /* Adds text; control characters and backslashes are escaped. */
 void heel_add(struct heel_line *line, const char *text);
+
+/* Likewise for a name that may be anything: blanks and bytes beyond ASCII as well. */
+void heel_add_word(struct heel_line *line, const char *text);
 void heel_add_number(struct heel_line *line, unsigned long number);
 void heel_add_newline(struct heel_line *line);
 
@@ -37,6 +41,6 @@ HEEL_MUST_CHECK int heel_log_open(void);
 
 /*
  * Sends the line. Never blocks for long: a log that takes nothing, or is not there,
- * does not keep anyone from working.
+ * does not keep anyone from working. Returns whether it has been sent.
  */
-void heel_log_send(int fd, const struct heel_line *line);
+bool heel_log_send(int fd, const struct heel_line *line);

@@ -95,6 +95,6 @@ void heel_refuse(const char *why, const char *detail)
 		heel_add(&line, ": ");
 		heel_add(&line, detail);
 	}
-	heel_log_send(log, &line);
+	(void)heel_log_send(log, &line);
 	heel_give_up(HEEL_STATUS_REFUSED, why);
 }

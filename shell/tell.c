@@ -51,7 +51,7 @@ static void add_pair(struct heel_line *line, const char *name, const char *value
 	heel_add(line, " ");
 	heel_add(line, name);
 	heel_add(line, "=");
-	heel_add(line, value);
+	heel_add_word(line, value);
 }
 
 static void add_number_pair(struct heel_line *line, const char *name, unsigned long value)
@@ -94,7 +94,7 @@ void heel_add_problem(struct heel_line *line, const struct heel_problem *problem
 	heel_add(line, problem->text);
 }
 
-static void log_error(int log, const char *name, const struct heel_session *session,
+static bool log_error(int log, const char *name, const struct heel_session *session,
 		      const struct heel_problem *problem)
 {
 	struct heel_line line;
@@ -108,7 +108,7 @@ static void log_error(int log, const char *name, const struct heel_session *sess
 		heel_add_subject(&line, &session->subject);
 	heel_add(&line, ": ");
 	heel_add_problem(&line, problem);
-	heel_log_send(log, &line);
+	return heel_log_send(log, &line);
 }
 
 void heel_log_refusal(int log, const char *name, const struct heel_session *session)
@@ -119,11 +119,13 @@ void heel_log_refusal(int log, const char *name, const struct heel_session *sess
 	for (size_t i = 0; i < report->n && logged < LOGGED_ERRORS; i++) {
 		if (report->problems[i].severity != HEEL_ERROR)
 			continue;
-		log_error(log, name, session, &report->problems[i]);
+		/* Each that is not taken costs time. */
+		if (!log_error(log, name, session, &report->problems[i]))
+			return;
 		logged++;
 	}
 	if (logged == 0)
-		log_error(log, name, session, heel_first_error(report));
+		(void)log_error(log, name, session, heel_first_error(report));
 }
 
 /* What is left out, lowered or not enforced. */
@@ -153,5 +155,5 @@ void heel_log_start(int log, const char *name, const struct heel_session *sessio
 			heel_add(&line, " deferred");
 		add_notes(&line, &session->report);
 	}
-	heel_log_send(log, &line);
+	(void)heel_log_send(log, &line);
 }

@@ -1018,8 +1018,8 @@ END_TEST
 START_TEST(filter_that_is_too_long_is_an_error)
 {
 	static struct heel_filter_rule rules[1200];
-	const struct heel_filter long_filter = {rules, HEEL_ARRAY_SIZE(rules), false,
-						false};
+	const struct heel_filter long_filter = {.rules = rules,
+						.n = HEEL_ARRAY_SIZE(rules)};
 	static const uint32_t values[] = {1, 2};
 
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(rules); i++)

@@ -312,7 +312,7 @@ START_TEST(entry_of_a_user_leads_no_path_astray)
 	subject.group = entries[_i].group;
 	subject.home = entries[_i].home;
 	ck_assert_int_eq(heel_policy_of_subject(heel, &subject, &policy, &report),
-			 -EINVAL);
+			 -EACCES);
 	assert_error("users.d/alice.conf", 4, "${home}");
 }
 END_TEST

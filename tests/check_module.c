@@ -219,7 +219,7 @@ START_TEST(process_of_one_thread_passes)
 
 	assert_passes(ANNA);
 	assert_passes(BOB);
-	ck_assert(heel_is_own_process());
+	ck_assert(!heel_is_shared_process());
 	ck_assert_uint_eq(count_descriptors(), before);
 }
 END_TEST
@@ -240,7 +240,7 @@ START_TEST(second_thread_is_refused)
 	(void)pthread_mutex_lock(&lock); /* cannot fail */
 	ck_assert_int_eq(pthread_create(&thread, NULL, wait_for_end, &lock), 0);
 	assert_refused(ANNA, -EPERM, "2 threads");
-	ck_assert(!heel_is_own_process());
+	ck_assert(heel_is_shared_process());
 	(void)pthread_mutex_unlock(&lock); /* cannot fail */
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 }
@@ -375,7 +375,7 @@ START_TEST(socket_that_listens_is_refused_and_no_other)
 
 	assert_passes(ANNA);
 	fd = sockets[_i].make();
-	ck_assert_msg(heel_is_own_process() == !sockets[_i].listens, "%s",
+	ck_assert_msg(heel_is_shared_process() == sockets[_i].listens, "%s",
 		      sockets[_i].name);
 	if (!sockets[_i].listens) {
 		assert_passes(ANNA);
@@ -421,7 +421,7 @@ START_TEST(marked_process_is_its_users_alone)
 	else
 		assert_refused(marks[_i].judged, -EPERM, "another user");
 	assert_passes(marks[_i].marked);
-	ck_assert(heel_is_own_process());
+	ck_assert(!heel_is_shared_process());
 }
 END_TEST
 
@@ -489,7 +489,7 @@ START_TEST(nothing_grows_when_asked_again)
 	for (unsigned int i = 0; i < 1000; i++) {
 		ck_assert_int_eq(heel_judge_caller(ANNA, &report), 0);
 		ck_assert_int_eq(heel_mark_caller(ANNA, &report), 0);
-		ck_assert(heel_is_own_process());
+		ck_assert(!heel_is_shared_process());
 		ck_assert_int_eq(heel_judge_caller(BOB, &report), -EPERM);
 		heel_report_free(&report);
 	}
@@ -512,7 +512,7 @@ START_TEST(want_of_descriptors_is_an_error)
 	ck_assert_int_eq(heel_mark_caller(ANNA, &report), -EMFILE);
 	ck_assert_ptr_nonnull(
 		strstr(heel_first_error(&report)->text, "cannot be marked"));
-	ck_assert(!heel_is_own_process());
+	ck_assert(!heel_is_shared_process());
 }
 END_TEST
 
@@ -525,7 +525,7 @@ START_TEST(without_proc_nothing_passes)
 	ck_assert_int_eq(chroot(test_tmpdir()), 0);
 	ck_assert_int_eq(chdir("/"), 0);
 	assert_refused(ANNA, -ENOENT, "cannot be found out");
-	ck_assert(!heel_is_own_process());
+	ck_assert(!heel_is_shared_process());
 }
 END_TEST
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -709,7 +710,7 @@ static void *wait_for_end(void *lock)
 }
 
 /* The second service would be ended for its failure, were it not for the others. */
-static const char *const shared[] = {"su", "sshd", "sudo"};
+static const char *const shared[] = {"su", "sshd", "login"};
 
 START_TEST(caller_with_threads_is_refused_and_goes_on)
 {
@@ -1195,6 +1196,9 @@ static const struct {
 	 PAM_SYSTEM_ERR},
 	{"root, missing path", "root", NULL, NO_FILE, NULL, "", PAM_SUCCESS,
 	 PAM_SYSTEM_ERR},
+	{"root, no home that can be granted", "root", NULL,
+	 "network = { unix_connect = \"~/x\"; };\n", NULL, "", PAM_PERM_DENIED,
+	 PAM_PERM_DENIED},
 	/* those who are named */
 	{"named, no directory", "USER", NULL, NULL, NULL,
 	 "config=/heel-no-such-dir RESCUE", PAM_SUCCESS, PAM_SUCCESS},
@@ -1322,6 +1326,49 @@ START_TEST(rescue_is_none_from_the_callers_own_fault)
 	end(handle);
 	handle = start("gdm", "root");
 	assert_answer(pam_open_session(handle, 0), PAM_PERM_DENIED);
+	end(handle);
+}
+END_TEST
+
+/* Nor is a limit that whoever calls su has set. */
+START_TEST(rescue_is_none_for_want_of_descriptors)
+{
+	pam_handle_t *handle;
+	struct rlimit limit;
+	rlim_t least = 3;
+	int rc = PAM_SYSTEM_ERR;
+	int refused = 0;
+
+	write_stack("su", rescue_arguments("RESCUE"));
+	write_service("su", "");
+	handle = start("su", user);
+	while (fcntl((int)least, F_GETFD) >= 0)
+		least++;
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (limit.rlim_cur = least; rc != PAM_SUCCESS; limit.rlim_cur++) {
+		ck_assert_int_lt(refused++, 64);
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		rc = pam_open_session(handle, 0);
+	}
+	ck_assert_int_gt(refused, 2);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(state(), CONFINED);
+	end(handle);
+}
+END_TEST
+
+/* What somebody hands to sudo must not keep it from ending. */
+START_TEST(sudo_is_ended_however_it_looks)
+{
+	pam_handle_t *handle = start_stack("sudo", "");
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(in_child(open_session, handle), 1);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(in_child(open_session, handle), CONFINED);
 	end(handle);
 }
 END_TEST
@@ -1613,6 +1660,8 @@ static void add_others(TCase *tcase)
 		HEEL_ARRAY_SIZE(rescues));
 	tcase_add_test(tcase, policy_that_others_can_write_locks_root_out_only_if_strict);
 	tcase_add_test(tcase, rescue_is_none_from_the_callers_own_fault);
+	tcase_add_test(tcase, rescue_is_none_for_want_of_descriptors);
+	tcase_add_test(tcase, sudo_is_ended_however_it_looks);
 	tcase_add_test(tcase, calls_leave_no_descriptor_behind);
 	tcase_add_test(tcase, deferring_leaves_no_descriptor_behind);
 	tcase_add_test(tcase, module_can_be_loaded_again_and_again);

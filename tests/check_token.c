@@ -31,15 +31,27 @@ static const struct heel_subject anna = {
 	.home = "/home/anna",
 };
 
-static void assert_error(int rc, const char *part, const char *context)
+static void assert_failed(int rc, int wanted, const char *part, const char *context)
 {
 	const struct heel_problem *problem = heel_first_error(&report);
 
-	ck_assert_msg(rc == -EINVAL, "%s: %d", context, rc);
+	ck_assert_msg(rc == wanted, "%s: %d", context, rc);
 	ck_assert_msg(strstr(problem->text, part), "%s\n%s", context, problem->text);
 	ck_assert_str_eq(problem->at.file, at.file);
 	ck_assert_uint_eq(problem->at.line, at.line);
 	ck_assert_uint_eq(report.n, 1);
+}
+
+/* What is wrong with the text itself. */
+static void assert_error(int rc, const char *part, const char *context)
+{
+	assert_failed(rc, -EINVAL, part, context);
+}
+
+/* What is wrong with the subject's value: the policy is in order. */
+static void assert_denied(int rc, const char *part, const char *context)
+{
+	assert_failed(rc, -EACCES, part, context);
 }
 
 /* Values. */
@@ -203,7 +215,7 @@ START_TEST(hostile_value_refuses)
 	int rc = heel_expand(&arena, test_format("/srv/%s/x", token), &subject, at, &text,
 			     &report);
 
-	assert_error(rc, token, context);
+	assert_denied(rc, token, context);
 	ck_assert_ptr_null(text);
 }
 END_TEST
@@ -222,7 +234,7 @@ START_TEST(hostile_value_refuses_a_rule_path_even_an_optional_one)
 
 		ck_assert_int_eq(
 			heel_expand_rule_path(&arena, text, &subject, at, &path, &report),
-			-EINVAL);
+			-EACCES);
 	}
 }
 END_TEST
@@ -263,8 +275,8 @@ START_TEST(group_that_has_to_be_asked_for_is_judged_as_well)
 		heel_expand(&arena, "/srv/${group}", &subject, at, &text, &report), 0);
 	ck_assert_str_eq(text, "/srv/students");
 	group_name = bad_groups[_i];
-	assert_error(heel_expand(&arena, "/srv/${group}", &subject, at, &text, &report),
-		     "${group}", group_name ? group_name : "(none)");
+	assert_denied(heel_expand(&arena, "/srv/${group}", &subject, at, &text, &report),
+		      "${group}", group_name ? group_name : "(none)");
 }
 END_TEST
 
@@ -472,7 +484,7 @@ START_TEST(values_cannot_join_to_dot_dot)
 	subject.group = joined[_i].group;
 	ck_assert_int_eq(heel_expand_rule_path(&arena, joined[_i].text, &subject, at,
 					       &path, &report),
-			 -EINVAL);
+			 -EACCES);
 }
 END_TEST
 
@@ -480,7 +492,7 @@ START_TEST(path_that_was_not_checked_is_refused_if_it_is_not_plain)
 {
 	struct heel_rule_path path;
 
-	assert_error(
+	assert_denied(
 		heel_expand_rule_path(&arena, "/srv/../etc", &anna, at, &path, &report),
 		"which is no plain path", "/srv/../etc");
 }
