@@ -128,10 +128,22 @@ static int end(struct call *call, int rc)
 	return heel_pam_answer(rc);
 }
 
+static bool is_service(const struct call *call, const char *name)
+{
+	return strcmp(call->session.subject.service, name) == 0;
+}
+
+static bool is_sudo(const struct call *call)
+{
+	return is_service(call, "sudo") || is_service(call, "sudo-i");
+}
+
 static void refuse(struct call *call, int rc)
 {
 	heel_log_refusal(call->log, HEEL_LOG_MODULE, &call->session);
-	if (has_flag(call->flags, PAM_SILENT))
+	/* sudo always asks for silence, and says itself what was answered; not if it
+	 * ends. */
+	if (has_flag(call->flags, PAM_SILENT) && !is_sudo(call))
 		return;
 	/* It may have nobody to tell. */
 	(void)pam_error(call->pamh,
@@ -155,16 +167,6 @@ static void note(const struct call *call, int severity, const char *text)
 
 /* --- The policy of the session -------------------------------------------------------
  */
-
-static bool is_service(const struct call *call, const char *name)
-{
-	return strcmp(call->session.subject.service, name) == 0;
-}
-
-static bool is_sudo(const struct call *call)
-{
-	return is_service(call, "sudo") || is_service(call, "sudo-i");
-}
 
 static int find_subject(struct call *call, enum heel_door door)
 {

@@ -784,8 +784,8 @@ START_TEST(file_that_the_caller_cannot_read_is_an_error)
 	if (geteuid() == 0)
 		become_somebody();
 	assert_refused(
-		read_one(HEEL_TRUST_CALLER, HEEL_FOLDER_PROFILES, "student", &file),
-		-EIO, "cannot be opened: Permission denied", path);
+		read_one(HEEL_TRUST_CALLER, HEEL_FOLDER_PROFILES, "student", &file), -EIO,
+		"cannot be opened: Permission denied", path);
 }
 END_TEST
 
