@@ -383,9 +383,9 @@ logged() {
 	}
 }
 
-# await COMMAND...: repeats it until it succeeds, for ten seconds at most.
+# await COMMAND...: repeats it until it succeeds, for twenty seconds at most.
 await() {
-	local end=$((SECONDS + 10))
+	local end=$((SECONDS + 20))
 
 	until "$@" 2>/dev/null; do
 		[ "$SECONDS" -lt "$end" ] || return 1

@@ -86,17 +86,18 @@ features='
 
 # run_features TITLE TABLE: its rows, a few at a time, as $who.
 run_features() {
-	local title=$1 mode=${1//[^a-z]/-} table=$2 feature name running=0
+	local title=$1 mode=${1//[^a-z]/-} table=$2 feature name running=0 pids=()
 
 	while read -r feature name; do
 		[ -n "$feature" ] || continue
 		run_feature "$mode" "$feature" </dev/null &
+		pids+=($!)
 		running=$((running + 1))
 		[ "$running" -lt 6 ] || wait_for_one
 	done <<<"$table"
+	wait "${pids[@]}" # each ends by itself, however busy the machine is
 	while read -r feature name; do
 		[ -n "$feature" ] || continue
-		await test -e "$state/$mode.$feature/status"
 		shown=$(tail -40 "$state/$mode.$feature/log" 2>&1)
 		check "$title: $name" test "$(cat "$state/$mode.$feature/status")" = 0
 	done <<<"$table"
