@@ -352,8 +352,7 @@ static int resolve_profile(struct resolver *resolver, const struct chain *link,
 	return 0;
 }
 
-/* --- What a service needs ------------------------------------------------------------
- */
+/* --- What a service needs ------------------------------------------------------- */
 
 static int merge_service(struct resolver *resolver, const struct chain *link,
 			 struct heel_origin at, struct heel_values *target);
@@ -421,8 +420,7 @@ int heel_resolve_service(struct heel_arena *arena, struct heel_store *store,
 	return 0;
 }
 
-/* --- The policy ----------------------------------------------------------------------
- */
+/* --- The policy ----------------------------------------------------------------- */
 
 /* What building a policy needs besides the merged keys. */
 struct builder {

@@ -50,8 +50,7 @@ struct call {
 	enum heel_step step;
 };
 
-/* --- What one call leaves to the next ------------------------------------------------
- */
+/* --- What one call leaves to the next ------------------------------------------- */
 
 static void free_state(pam_handle_t *pamh, void *data, int status)
 {
@@ -87,8 +86,7 @@ static int remember(pam_handle_t *pamh, pid_t first, pid_t session, bool confine
 	return 0;
 }
 
-/* --- The beginning and the end of a call ---------------------------------------------
- */
+/* --- The beginning and the end of a call ---------------------------------------- */
 
 static const char *item(pam_handle_t *pamh, int type)
 {
@@ -165,8 +163,7 @@ static void note(const struct call *call, int severity, const char *text)
 	(void)heel_log_send(call->log, &line);
 }
 
-/* --- The policy of the session -------------------------------------------------------
- */
+/* --- The policy of the session -------------------------------------------------- */
 
 static int find_subject(struct call *call, enum heel_door door)
 {
@@ -220,8 +217,7 @@ static int admit(struct call *call)
 	return heel_admit(call->session.plan, &call->session.report);
 }
 
-/* --- Who gets in without a policy ----------------------------------------------------
- */
+/* --- Who gets in without a policy ----------------------------------------------- */
 
 static void close_file(FILE **file)
 {
@@ -290,8 +286,7 @@ static void log_rescue(const struct call *call)
 	(void)heel_log_send(call->log, &line);
 }
 
-/* --- account -------------------------------------------------------------------------
- */
+/* --- account -------------------------------------------------------------------- */
 
 /* While heel.conf cannot be read, the services are those that it need not name. */
 static bool is_for_us(const struct call *call)
@@ -346,8 +341,7 @@ PAM_EXTERN int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc,
 	return end(&call, rc);
 }
 
-/* --- session -------------------------------------------------------------------------
- */
+/* --- session -------------------------------------------------------------------- */
 
 static int put_variable(struct call *call, const char *text)
 {
@@ -515,8 +509,7 @@ PAM_EXTERN int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc,
 	return PAM_SUCCESS;
 }
 
-/* --- auth ----------------------------------------------------------------------------
- */
+/* --- auth ----------------------------------------------------------------------- */
 
 /* Stands in the stack for setcred only: it must never be what lets somebody in. */
 PAM_EXTERN int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,

@@ -162,8 +162,7 @@ START_TEST(flags_that_the_kernel_does_not_know_are_an_error)
 }
 END_TEST
 
-/* --- umask and no_new_privs ------------------------------------------------------------
- */
+/* --- umask and no_new_privs ----------------------------------------------------- */
 
 static const struct {
 	bool has;
@@ -221,8 +220,7 @@ START_TEST(without_no_new_privs_others_are_refused)
 }
 END_TEST
 
-/* --- Limits ----------------------------------------------------------------------------
- */
+/* --- Limits --------------------------------------------------------------------- */
 
 /* None of them takes what a test needs. */
 static const struct {

@@ -151,8 +151,7 @@ static void teardown(void)
 	heel_report_free(&report);
 }
 
-/* --- What lies in a user's home -------------------------------------------------------
- */
+/* --- What lies in a user's home ------------------------------------------------- */
 
 static const char *in_home(const char *name)
 {
@@ -371,8 +370,7 @@ START_TEST(file_and_directory_can_take_each_others_place)
 }
 END_TEST
 
-/* --- Making a directory ---------------------------------------------------------------
- */
+/* --- Making a directory --------------------------------------------------------- */
 
 static int make_path(const char *name)
 {
@@ -461,8 +459,7 @@ START_TEST(nothing_is_made_where_the_user_may_not)
 }
 END_TEST
 
-/* --- Homes ----------------------------------------------------------------------------
- */
+/* --- Homes ---------------------------------------------------------------------- */
 
 static int open_home(const char *path)
 {
@@ -574,8 +571,7 @@ START_TEST(system_directory_is_known_by_its_path)
 }
 END_TEST
 
-/* --- Races ----------------------------------------------------------------------------
- */
+/* --- Races ---------------------------------------------------------------------- */
 
 /* Keeps swapping two names, as the user, until it is killed. */
 static pid_t start_swapping(const char *a, const char *b)
@@ -664,8 +660,7 @@ START_TEST(swapped_names_never_lead_elsewhere)
 }
 END_TEST
 
-/* --- A whole system, as root ----------------------------------------------------------
- */
+/* --- A whole system, as root ---------------------------------------------------- */
 
 /* Makes a system of the tests' own and goes into it, so that "/" and all else are known.
  */
@@ -1021,8 +1016,7 @@ START_TEST(policy_is_trusted_where_only_its_owner_writes)
 }
 END_TEST
 
-/* --- A file system that is a user's program --------------------------------------------
- */
+/* --- A file system that is a user's program ------------------------------------- */
 
 #define FUSE_LINK 2 /* the node of its one name, "link" */
 
@@ -1123,8 +1117,7 @@ START_TEST(file_system_that_a_user_invents_is_the_users)
 }
 END_TEST
 
-/* --- Whose identity it is --------------------------------------------------------------
- */
+/* --- Whose identity it is ------------------------------------------------------- */
 
 struct identity {
 	uid_t fsuid;
@@ -1288,8 +1281,7 @@ START_TEST(nothing_is_ended_without_complaint)
 }
 END_TEST
 
-/* --- Root's own cases ------------------------------------------------------------------
- */
+/* --- Root's own cases ----------------------------------------------------------- */
 
 static void add_root_cases(Suite *suite)
 {
