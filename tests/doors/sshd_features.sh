@@ -139,7 +139,8 @@ answers() { [ "$(through "$1")" = hello ]; } 2>/dev/null
 behind() {
 	"$@" &
 	background=$!
-	trap 'kill "$background" 2>/dev/null; wait "$background"' EXIT
+	# ssh can sleep through the signal that would end it in order.
+	trap 'kill -9 "$background" 2>/dev/null; wait "$background"' EXIT
 }
 
 feature_command() {
@@ -274,7 +275,7 @@ feature_forward_socket() {
 	listen_at "/home/$who/served" &
 	listener=$!
 	behind "${ssh[@]}" -N -L "$work/socket:/home/$who/served" "$at"
-	trap 'rm "/home/$who/served"; kill "$listener" "$background"; wait' EXIT
+	trap 'rm "/home/$who/served"; kill -9 "$listener" "$background"; wait' EXIT
 	await test -S "/home/$who/served" -a -S "$work/socket" &&
 		[ "$(timeout 5 python3 -c "$ask_socket" "$work/socket")" = hello ]
 }
