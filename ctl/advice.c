@@ -277,9 +277,12 @@ enum verdict {
 	VERDICTS,
 };
 
-/* What becomes of an account; *ret_from is the entry or the file that decides. */
-static enum verdict judge_account(struct heel_check *check, const char *name,
-				  struct heel_origin *ret_from)
+/*
+ * What becomes of an account that comes through that service; *ret_from is the entry or
+ * the file that decides.
+ */
+static enum verdict judge_visit(struct heel_check *check, const char *name,
+				const char *service, struct heel_origin *ret_from)
 {
 	const struct heel_settings *settings = check->settings;
 	struct heel_report ignored = {0};
@@ -288,8 +291,8 @@ static enum verdict judge_account(struct heel_check *check, const char *name,
 	size_t index = 0;
 
 	*ret_from = (struct heel_origin){settings->file, 0};
-	if (heel_subject_by_name(&check->arena, name, HEEL_SERVICE_SHELL,
-				 HEEL_GROUPS_OF_DATABASE, &subject, &ignored) < 0)
+	if (heel_subject_by_name(&check->arena, name, service, HEEL_GROUPS_OF_DATABASE,
+				 &subject, &ignored) < 0)
 		verdict = VERDICT_UNCONFINED; /* nothing can be said about it */
 	for (size_t start = 0; verdict == VERDICT_REFUSED; start = index + 1) {
 		const struct heel_assignment *entry;
@@ -303,6 +306,23 @@ static enum verdict judge_account(struct heel_check *check, const char *name,
 		verdict = is_unconfined(entry) ? VERDICT_UNCONFINED : VERDICT_CONFINED;
 	}
 	heel_report_free(&ignored);
+	return verdict;
+}
+
+/* Likewise by the first service that an entry names and that leaves it not unconfined. */
+static enum verdict judge_account(struct heel_check *check, const char *name,
+				  struct heel_origin *ret_from)
+{
+	const struct heel_settings *settings = check->settings;
+	enum verdict verdict = judge_visit(check, name, HEEL_SERVICE_SHELL, ret_from);
+
+	for (size_t i = 0; i < settings->n_assign; i++) {
+		const struct heel_values *services =
+			&settings->assign[i].keys[HEEL_ASSIGN_SERVICE];
+
+		for (size_t j = 0; j < services->n && verdict == VERDICT_UNCONFINED; j++)
+			verdict = judge_visit(check, name, services->v[j].text, ret_from);
+	}
 	return verdict;
 }
 
