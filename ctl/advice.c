@@ -277,30 +277,25 @@ enum verdict {
 	VERDICTS,
 };
 
-/*
- * What becomes of an account that comes through that service; *ret_from is the entry or
- * the file that decides.
- */
-static enum verdict judge_visit(struct heel_check *check, const char *name,
-				const char *service, struct heel_origin *ret_from)
+/* What becomes of a session; *ret_from is the entry or the file that decides. */
+static enum verdict judge_session(const struct heel_check *check,
+				  const struct heel_subject *subject,
+				  struct heel_origin *ret_from)
 {
 	const struct heel_settings *settings = check->settings;
 	struct heel_report ignored = {0};
-	struct heel_subject subject;
 	enum verdict verdict = VERDICT_REFUSED;
 	size_t index = 0;
 
 	*ret_from = (struct heel_origin){settings->file, 0};
-	if (heel_subject_by_name(&check->arena, name, service, HEEL_GROUPS_OF_DATABASE,
-				 &subject, &ignored) < 0)
-		verdict = VERDICT_UNCONFINED; /* nothing can be said about it */
 	for (size_t start = 0; verdict == VERDICT_REFUSED; start = index + 1) {
 		const struct heel_assignment *entry;
 
-		if (heel_assign(settings, &subject, start, &index, &ignored) < 0)
+		if (heel_assign(settings, subject, start, &index, &ignored) < 0)
 			break;
 		entry = &settings->assign[index];
-		if (is_own(entry) && !is_listed(check->users, check->n_users, name))
+		if (is_own(entry) &&
+		    !is_listed(check->users, check->n_users, subject->user))
 			continue;
 		*ret_from = entry->from;
 		verdict = is_unconfined(entry) ? VERDICT_UNCONFINED : VERDICT_CONFINED;
@@ -309,19 +304,33 @@ static enum verdict judge_visit(struct heel_check *check, const char *name,
 	return verdict;
 }
 
-/* Likewise by the first service that an entry names and that leaves it not unconfined. */
+/*
+ * What becomes of an account: by heel-shell, or by the first service that an entry names
+ * and that leaves it not unconfined.
+ */
 static enum verdict judge_account(struct heel_check *check, const char *name,
 				  struct heel_origin *ret_from)
 {
 	const struct heel_settings *settings = check->settings;
-	enum verdict verdict = judge_visit(check, name, HEEL_SERVICE_SHELL, ret_from);
+	struct heel_report ignored = {0};
+	struct heel_subject subject;
+	enum verdict verdict;
+	int rc = heel_subject_by_name(&check->arena, name, HEEL_SERVICE_SHELL,
+				      HEEL_GROUPS_OF_DATABASE, &subject, &ignored);
 
+	heel_report_free(&ignored);
+	if (rc < 0)
+		return VERDICT_UNCONFINED; /* nothing can be said about it */
+	verdict = judge_session(check, &subject, ret_from);
 	for (size_t i = 0; i < settings->n_assign; i++) {
 		const struct heel_values *services =
 			&settings->assign[i].keys[HEEL_ASSIGN_SERVICE];
 
-		for (size_t j = 0; j < services->n && verdict == VERDICT_UNCONFINED; j++)
-			verdict = judge_visit(check, name, services->v[j].text, ret_from);
+		for (size_t j = 0; j < services->n && verdict == VERDICT_UNCONFINED;
+		     j++) {
+			subject.service = services->v[j].text;
+			verdict = judge_session(check, &subject, ret_from);
+		}
 	}
 	return verdict;
 }
@@ -338,7 +347,7 @@ static void warn_about_accounts(struct heel_check *check)
 	size_t n[VERDICTS] = {0};
 
 	for (size_t i = 0; i < accounts.n; i++) {
-		struct heel_origin at;
+		struct heel_origin at = {0};
 		enum verdict verdict = judge_account(check, accounts.v[i].name, &at);
 
 		if (n[verdict]++ == 0)

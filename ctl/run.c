@@ -224,13 +224,11 @@ static int confine(struct run *run)
 			 heel_origin_text(&run->arena, run->policy->assigned));
 		return 0;
 	}
-	/* The module, which is root, could do without; this process is the user's. */
-	if (!run->policy->no_new_privs)
-		return heel_fail(
-			&run->report, EPERM, run->policy->no_new_privs_from,
-			"no_new_privs is off, and only PAM can confine a session "
-			"without it");
-	rc = heel_confine(run->heel, run->plan, &run->subject, &rules, &run->report);
+	/* Also for a service of which PAM would confine the sessions. */
+	rc = heel_require_no_new_privs(run->policy, &run->report);
+	if (rc == 0)
+		rc = heel_confine(run->heel, run->plan, &run->subject, &rules,
+				  &run->report);
 	if (rc == 0)
 		print_notes(run);
 	return rc;

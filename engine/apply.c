@@ -70,6 +70,14 @@ static int apply_no_new_privs(const struct heel_policy *policy,
 	return 0;
 }
 
+int heel_fail_layers(struct heel_report *report)
+{
+	return heel_fail(report, E2BIG, (struct heel_origin){0},
+			 "this session is nested in %d Landlock domains already, and the "
+			 "kernel allows no more",
+			 HEEL_LANDLOCK_MAX_LAYERS);
+}
+
 static int restrict_self(const struct heel_plan *plan, int ruleset_fd,
 			 struct heel_report *report)
 {
@@ -77,11 +85,7 @@ static int restrict_self(const struct heel_plan *plan, int ruleset_fd,
 	    0)
 		return 0;
 	if (errno == E2BIG)
-		return heel_fail(
-			report, E2BIG, (struct heel_origin){0},
-			"this session is nested in %d Landlock domains already, and the "
-			"kernel allows no more",
-			HEEL_LANDLOCK_MAX_LAYERS);
+		return heel_fail_layers(report);
 	return heel_fail(report, errno, (struct heel_origin){0},
 			 "the kernel refuses the Landlock domain: %s", strerror(errno));
 }

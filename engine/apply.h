@@ -6,6 +6,9 @@
 #include "plan.h"
 #include "report.h"
 
+/* The one way to say that 16 domains are nested already. Returns -E2BIG. */
+HEEL_MUST_CHECK int heel_fail_layers(struct heel_report *report);
+
 /*
  * Confines the calling process by the plan and its ruleset, for good.
  * Requires a single-threaded process: a domain sticks to the calling thread.

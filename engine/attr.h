@@ -2,6 +2,7 @@
 /* Attributes and cleanup helpers; no knowledge of policies. */
 #pragma once
 
+#include <dirent.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -12,6 +13,9 @@
 
 /* Closes the descriptor held by the variable when it goes out of scope. */
 #define HEEL_CLOSE		__attribute__((cleanup(heel_close_fd)))
+
+/* Likewise a directory stream. */
+#define HEEL_CLOSE_DIR		__attribute__((cleanup(heel_close_dir)))
 
 /* Hands a descriptor on: the variable forgets it, so cleanup leaves it open. */
 #define HEEL_TAKE_FD(fd)                                                                 \
@@ -25,4 +29,10 @@ static inline void heel_close_fd(const int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd); /* nothing was written through it */
+}
+
+static inline void heel_close_dir(DIR **directory)
+{
+	if (*directory)
+		(void)closedir(*directory); /* it was only read */
 }

@@ -339,13 +339,13 @@ static int admit_kernel(const struct heel_plan *plan, struct heel_report *report
 	return 0;
 }
 
-/* Only root, in PAM, can confine without it; and it is no boundary even then. */
-static int admit_door(const struct heel_plan *plan, struct heel_report *report)
+int heel_require_no_new_privs(const struct heel_policy *policy,
+			      struct heel_report *report)
 {
-	if (plan->policy->no_new_privs || plan->policy->door != HEEL_DOOR_SHELL)
+	if (policy->no_new_privs)
 		return 0;
 	return heel_fail(
-		report, EPERM, plan->policy->no_new_privs_from,
+		report, EPERM, policy->no_new_privs_from,
 		"no_new_privs is off, and only PAM can confine a session without it");
 }
 
@@ -356,8 +356,8 @@ int heel_admit(const struct heel_plan *plan, struct heel_report *report)
 	if (plan->policy->unconfined)
 		return 0;
 	result = admit_kernel(plan, report);
-	if (result == 0)
-		result = admit_door(plan, report);
+	if (result == 0 && plan->policy->door == HEEL_DOOR_SHELL)
+		result = heel_require_no_new_privs(plan->policy, report);
 	for (size_t i = 0; i < plan->n_unsupported; i++) {
 		const struct heel_unsupported *unsupported = &plan->unsupported[i];
 

@@ -18,6 +18,13 @@ HEEL_MUST_CHECK int heel_compile(struct heel_arena *arena,
 				 struct heel_report *report);
 
 /*
+ * Only root, in PAM, can confine without no_new_privs; and it is no boundary even then.
+ * For everybody else: returns 0, or -EPERM where the policy has it off.
+ */
+HEEL_MUST_CHECK int heel_require_no_new_privs(const struct heel_policy *policy,
+					      struct heel_report *report);
+
+/*
  * Decides whether a session may be started with the plan.
  * Errors: -EOPNOTSUPP when Landlock is missing or older than minimum_abi, when there are
  * no system call filters, or when something that a profile wrote cannot be enforced and

@@ -424,17 +424,11 @@ static int list_entry(struct heel_store *store, const struct root *root,
 	return 0;
 }
 
-static void close_directory(DIR **directory)
-{
-	if (*directory)
-		(void)closedir(*directory); /* it was only read */
-}
-
 static int list_root(struct heel_store *store, const struct root *root,
 		     enum heel_folder folder, struct listing *listing,
 		     struct heel_report *report)
 {
-	__attribute__((cleanup(close_directory))) DIR *directory = NULL;
+	HEEL_CLOSE_DIR DIR *directory = NULL;
 	HEEL_CLOSE int fd = -1;
 	const struct heel_place *place;
 	const struct dirent *entry;

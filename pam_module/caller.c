@@ -30,17 +30,9 @@ struct finding {
 	bool marked_own; /* for the one at hand */
 };
 
-static void close_directory(DIR **directory)
-{
-	if (*directory)
-		(void)closedir(*directory); /* it was only read */
-}
-
-#define CLOSE_DIRECTORY __attribute__((cleanup(close_directory)))
-
 static int count_threads(unsigned int *ret)
 {
-	CLOSE_DIRECTORY DIR *directory = opendir("/proc/self/task");
+	HEEL_CLOSE_DIR DIR *directory = opendir("/proc/self/task");
 	const struct dirent *entry;
 
 	if (!directory)
@@ -89,7 +81,7 @@ static void look_for_mark(int directory, const char *fd, const char *own,
 
 static int look_at_descriptors(uid_t uid, struct finding *finding)
 {
-	CLOSE_DIRECTORY DIR *directory = opendir("/proc/self/fd");
+	HEEL_CLOSE_DIR DIR *directory = opendir("/proc/self/fd");
 	const struct dirent *entry;
 	char own[MARK_SIZE];
 	uint64_t fd;
@@ -146,7 +138,7 @@ int heel_mark_caller(uid_t uid, struct heel_report *report)
 	char name[MARK_SIZE];
 	int fd;
 
-	if (look(uid, &finding) == 0 && finding.marked_own)
+	if (look_at_descriptors(uid, &finding) == 0 && finding.marked_own)
 		return 0;
 	name_mark(uid, name);
 	fd = memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);

@@ -24,6 +24,7 @@
 
 #include "../shell/tell.h"
 #include "answer.h"
+#include "apply.h"
 #include "caller.h"
 #include "options.h"
 
@@ -33,11 +34,10 @@
 
 /* What one call of a handle leaves to the next; each change is a new one. */
 struct state {
-	pid_t first;   /* the process in which setcred was called first */
-	pid_t session; /* the one that opened a session that is to be confined later; or 0
-			*/
-	bool confined; /* that has been done in this process */
-	char *config;  /* as the line that opened the session has it, or NULL */
+	pid_t first; /* the process in which setcred was called first */
+	/* The one whose session is to be confined by a later call; 0: none. */
+	pid_t session;
+	char *config; /* as the line that opened the session has it, or NULL */
 };
 
 /* One call of the module. */
@@ -70,14 +70,13 @@ static const struct state *recall(pam_handle_t *pamh)
 }
 
 /* Keeps a copy. A child that is forked later has its own. */
-static int remember(pam_handle_t *pamh, pid_t first, pid_t session, bool confined,
-		    const char *config)
+static int remember(pam_handle_t *pamh, pid_t first, pid_t session, const char *config)
 {
 	struct state *state = calloc(1, sizeof(*state));
 
 	if (!state)
 		return -ENOMEM;
-	*state = (struct state){first, session, confined, config ? strdup(config) : NULL};
+	*state = (struct state){first, session, config ? strdup(config) : NULL};
 	if ((config && !state->config) ||
 	    pam_set_data(pamh, STATE_NAME, state, free_state) != PAM_SUCCESS) {
 		free_state(pamh, state, 0);
@@ -382,10 +381,7 @@ static int confine(struct call *call)
 		return rc;
 	session->layers = heel_count_layers() + 1;
 	if (session->layers > HEEL_LANDLOCK_MAX_LAYERS)
-		return heel_fail(&session->report, E2BIG, (struct heel_origin){0},
-				 "this session is nested in %d Landlock domains already, "
-				 "and the kernel allows no more",
-				 HEEL_LANDLOCK_MAX_LAYERS);
+		return heel_fail_layers(&session->report);
 	rc = heel_mark_caller(session->subject.uid, &session->report);
 	if (rc < 0)
 		return rc;
@@ -415,7 +411,7 @@ static int defer(struct call *call)
 		rc = heel_judge_caller(session->subject.uid, &session->report);
 	if (rc < 0)
 		return rc;
-	if (remember(call->pamh, getpid(), getpid(), false, call->options.config) < 0)
+	if (remember(call->pamh, getpid(), getpid(), call->options.config) < 0)
 		return heel_fail_memory(&session->report);
 	/* Without a line of the child's own after this one, nothing was confined. */
 	note(call, LOG_INFO, "session to be confined in its child");
@@ -541,7 +537,7 @@ static int confine_deferred(struct call *call, const struct state *state)
 		rc = make_plan(call);
 	if (rc == 0 && !call->session.policy->unconfined)
 		rc = confine(call);
-	if (rc == 0 && remember(call->pamh, state->first, state->session, true, NULL) < 0)
+	if (rc == 0 && remember(call->pamh, state->first, 0, NULL) < 0)
 		rc = heel_fail_memory(&call->session.report);
 	if (rc == 0)
 		heel_log_start(call->log, HEEL_LOG_MODULE, &call->session);
@@ -555,11 +551,11 @@ static int set_credentials(struct call *call, int argc, const char **argv)
 
 	if (rc == 0 && !state) {
 		/* Without it nothing is deferred. */
-		(void)remember(call->pamh, getpid(), 0, false, NULL);
+		(void)remember(call->pamh, getpid(), 0, NULL);
 		note(call, LOG_DEBUG, "the first setcred is remembered");
 		return 0;
 	}
-	if (rc == 0 && state->session != 0 && !state->confined)
+	if (rc == 0 && state->session != 0)
 		rc = confine_deferred(call, state);
 	return rc;
 }

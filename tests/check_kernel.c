@@ -72,23 +72,13 @@ static const char *first_error(void)
 	return heel_first_error(&report) ? heel_first_error(&report)->text : "";
 }
 
-static size_t count_descriptors(void)
-{
-	size_t n = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			n++;
-	return n;
-}
-
 /* Runs the self-test, which must leave neither a descriptor nor a process behind. */
 static int selftest(void)
 {
-	size_t before = count_descriptors();
+	size_t before = test_count_descriptors();
 	int rc = heel_kernel_selftest(&kernel, trials, &report);
 
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
 	ck_assert_int_eq(rc < 0, heel_first_error(&report) != NULL);
 	return rc;
@@ -371,10 +361,10 @@ static void install_filter(void)
 /* Counts, which must leave neither a descriptor nor a process behind. */
 static unsigned int count_layers(void)
 {
-	size_t before = count_descriptors();
+	size_t before = test_count_descriptors();
 	unsigned int layers = heel_count_layers();
 
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG | __WALL), -1);
 	return layers;
 }

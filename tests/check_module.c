@@ -187,16 +187,6 @@ static void teardown(void)
 	heel_report_free(&report);
 }
 
-static size_t count_descriptors(void)
-{
-	size_t n = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			n++;
-	return n;
-}
-
 static void assert_passes(uid_t uid)
 {
 	ck_assert_msg(heel_judge_caller(uid, &report) == 0, "%s",
@@ -215,12 +205,12 @@ static void assert_refused(uid_t uid, int rc, const char *text)
 
 START_TEST(process_of_one_thread_passes)
 {
-	const size_t before = count_descriptors();
+	const size_t before = test_count_descriptors();
 
 	assert_passes(ANNA);
 	assert_passes(BOB);
 	ck_assert(!heel_is_shared_process());
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 }
 END_TEST
 
@@ -408,14 +398,14 @@ static const struct {
 
 START_TEST(marked_process_is_its_users_alone)
 {
-	const size_t before = count_descriptors();
+	const size_t before = test_count_descriptors();
 
 	assert_passes(marks[_i].judged);
 	ck_assert_int_eq(heel_mark_caller(marks[_i].marked, &report), 0);
-	ck_assert_uint_eq(count_descriptors(), before + 1);
+	ck_assert_uint_eq(test_count_descriptors(), before + 1);
 	/* for the same one there is nothing more to say */
 	ck_assert_int_eq(heel_mark_caller(marks[_i].marked, &report), 0);
-	ck_assert_uint_eq(count_descriptors(), before + 1);
+	ck_assert_uint_eq(test_count_descriptors(), before + 1);
 	if (marks[_i].marked == marks[_i].judged)
 		assert_passes(marks[_i].judged);
 	else
@@ -441,11 +431,12 @@ static int in_child(bool (*check)(void))
 
 static bool is_free_and_marks_itself(void)
 {
-	const size_t before = count_descriptors();
+	const size_t before = test_count_descriptors();
 
 	return heel_judge_caller(BOB, &report) == 0 &&
 	       heel_judge_caller(ANNA, &report) == 0 &&
-	       heel_mark_caller(BOB, &report) == 0 && count_descriptors() == before + 1 &&
+	       heel_mark_caller(BOB, &report) == 0 &&
+	       test_count_descriptors() == before + 1 &&
 	       heel_judge_caller(BOB, &report) == 0 &&
 	       heel_judge_caller(ANNA, &report) == -EPERM;
 }
@@ -485,7 +476,7 @@ START_TEST(nothing_grows_when_asked_again)
 	size_t before;
 
 	ck_assert_int_eq(heel_mark_caller(ANNA, &report), 0);
-	before = count_descriptors();
+	before = test_count_descriptors();
 	for (unsigned int i = 0; i < 1000; i++) {
 		ck_assert_int_eq(heel_judge_caller(ANNA, &report), 0);
 		ck_assert_int_eq(heel_mark_caller(ANNA, &report), 0);
@@ -493,7 +484,7 @@ START_TEST(nothing_grows_when_asked_again)
 		ck_assert_int_eq(heel_judge_caller(BOB, &report), -EPERM);
 		heel_report_free(&report);
 	}
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 }
 END_TEST
 

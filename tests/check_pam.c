@@ -241,16 +241,6 @@ static bool cannot_confine_root(const char *what)
 	return true;
 }
 
-static size_t count_descriptors(void)
-{
-	size_t n = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			n++;
-	return n;
-}
-
 /* --- Who gets in --- */
 
 #define REASON		"heel: your session is not started because "
@@ -624,7 +614,7 @@ START_TEST(sessions_nest_until_the_kernel_allows_no_more)
 	size_t before;
 
 	assert_answer(pam_open_session(handle, 0), PAM_SUCCESS);
-	before = count_descriptors();
+	before = test_count_descriptors();
 	for (unsigned int i = 2; i <= HEEL_LANDLOCK_MAX_LAYERS; i++) {
 		assert_answer(pam_open_session(handle, 0), PAM_SUCCESS);
 		ck_assert_uint_eq(heel_count_layers(), i);
@@ -634,7 +624,7 @@ START_TEST(sessions_nest_until_the_kernel_allows_no_more)
 	assert_answer(pam_open_session(handle, 0), PAM_SYSTEM_ERR);
 	assert_told("too many restricted sessions are nested");
 	ck_assert_int_eq(state(), CONFINED);
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 	end(handle);
 }
 END_TEST
@@ -1396,9 +1386,9 @@ START_TEST(calls_leave_no_descriptor_behind)
 		end(handle);
 		/* What others keep open, such as PAM, they have by now. */
 		if (i == 1)
-			before = count_descriptors();
+			before = test_count_descriptors();
 	}
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 	ck_assert_int_eq(state(), FREE);
 }
 END_TEST
@@ -1412,16 +1402,16 @@ START_TEST(deferring_leaves_no_descriptor_behind)
 
 		end(handle);
 		if (i == 0)
-			before = count_descriptors();
+			before = test_count_descriptors();
 	}
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 	ck_assert_int_eq(state(), FREE);
 }
 END_TEST
 
 START_TEST(module_can_be_loaded_again_and_again)
 {
-	const size_t before = count_descriptors();
+	const size_t before = test_count_descriptors();
 	void *function = NULL;
 
 	for (unsigned int i = 0; i < TIMES; i++) {
@@ -1436,7 +1426,7 @@ START_TEST(module_can_be_loaded_again_and_again)
 		function = found;
 		ck_assert_int_eq(dlclose(library), 0);
 	}
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 	ck_assert_ptr_nonnull(dlopen(module, RTLD_NOW | RTLD_NOLOAD));
 }
 END_TEST
@@ -1545,7 +1535,7 @@ static unsigned int nth;
 
 static int inject(pam_handle_t *handle)
 {
-	const size_t before = count_descriptors();
+	const size_t before = test_count_descriptors();
 	int result;
 
 	injection.left = nth;
@@ -1553,7 +1543,7 @@ static int inject(pam_handle_t *handle)
 	injection.left = 0;
 	if (result >= REFUSED)
 		/* One more at most: the mark. */
-		result = count_descriptors() <= before + 1 ? REFUSED : ODD;
+		result = test_count_descriptors() <= before + 1 ? REFUSED : ODD;
 	return result | (injection.failed ? FAILED : 0);
 }
 

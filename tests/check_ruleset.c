@@ -745,27 +745,17 @@ END_TEST
 
 /* --- Paths that cannot be opened --- */
 
-static size_t count_descriptors(void)
-{
-	size_t n = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			n++;
-	return n;
-}
-
 /* Builds what must fail, leaving nothing open, with an error that has this place. */
 static void assert_fails(int rc, unsigned int line, const char *text)
 {
-	size_t before = count_descriptors();
+	size_t before = test_count_descriptors();
 	size_t rules = 99;
 	int fd = -99;
 
 	ck_assert_int_eq(build(&fd, &rules), rc);
 	ck_assert_int_eq(fd, -99);
 	ck_assert_uint_eq(rules, 99);
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 	ck_assert_ptr_nonnull(heel_first_error(&report));
 	ck_assert_uint_eq(heel_first_error(&report)->at.line, line);
 	if (line)
@@ -952,7 +942,7 @@ static int build_changed(struct heel_plan *changed)
 START_TEST(ruleset_that_the_kernel_does_not_take_is_an_error)
 {
 	struct heel_plan changed;
-	size_t before = count_descriptors();
+	size_t before = test_count_descriptors();
 
 	compile();
 	changed = *plan;
@@ -962,14 +952,14 @@ START_TEST(ruleset_that_the_kernel_does_not_take_is_an_error)
 	changed = *plan;
 	changed.attr = (struct heel_landlock_ruleset_attr){0};
 	ck_assert_int_eq(build_changed(&changed), -ENOMSG);
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 }
 END_TEST
 
 START_TEST(rule_that_the_kernel_does_not_take_is_an_error)
 {
 	struct heel_plan changed;
-	size_t before = count_descriptors();
+	size_t before = test_count_descriptors();
 
 	grant(in_dir("empty"), HEEL_GRANT_READ);
 	policy.ports[HEEL_TCP_BIND].ranges = listed;
@@ -986,13 +976,13 @@ START_TEST(rule_that_the_kernel_does_not_take_is_an_error)
 	ck_assert_int_eq(build_changed(&changed), -EINVAL);
 	ck_assert_uint_eq(heel_first_error(&report)->at.line, 5);
 	ck_assert_ptr_nonnull(strstr(heel_first_error(&report)->text, "40001"));
-	ck_assert_uint_eq(count_descriptors(), before);
+	ck_assert_uint_eq(test_count_descriptors(), before);
 }
 END_TEST
 
 START_TEST(want_of_descriptors_is_an_error)
 {
-	size_t before = count_descriptors(), failed = 0;
+	size_t before = test_count_descriptors(), failed = 0;
 	struct rlimit limit;
 	int rc = -1;
 
@@ -1009,7 +999,7 @@ START_TEST(want_of_descriptors_is_an_error)
 			failed++;
 			ck_assert_int_eq(rc, -EMFILE);
 			ck_assert_ptr_nonnull(heel_first_error(&report));
-			ck_assert_uint_eq(count_descriptors(), before);
+			ck_assert_uint_eq(test_count_descriptors(), before);
 		}
 	}
 	/* The ruleset, and every component of the path. */

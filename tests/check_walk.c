@@ -1199,6 +1199,21 @@ START_TEST(walk_has_the_users_identity_and_gives_it_back)
 }
 END_TEST
 
+/* The kernel takes these from whoever changes its identity; a caller may rely on them. */
+START_TEST(walk_gives_the_death_signal_and_dumping_back)
+{
+	int signal = 0;
+
+	ck_assert_int_eq(prctl(PR_SET_PDEATHSIG, SIGTERM), 0);
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
+	begin();
+	end();
+	ck_assert_int_eq(prctl(PR_GET_PDEATHSIG, &signal), 0);
+	ck_assert_int_eq(signal, SIGTERM);
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 1);
+}
+END_TEST
+
 /* Rows: the capabilities come back however they were gone. */
 START_TEST(home_that_root_cannot_read_is_usable)
 {
@@ -1300,6 +1315,7 @@ static void add_root_cases(Suite *suite)
 			    HEEL_ARRAY_SIZE(trust_cases));
 	tcase_add_test(tcase, file_system_that_a_user_invents_is_the_users);
 	tcase_add_test(tcase, walk_has_the_users_identity_and_gives_it_back);
+	tcase_add_test(tcase, walk_gives_the_death_signal_and_dumping_back);
 	tcase_add_loop_test(tcase, home_that_root_cannot_read_is_usable, 0, 2);
 	tcase_add_loop_test(tcase, identity_that_cannot_be_taken_is_an_error, 0,
 			    HEEL_ARRAY_SIZE(needed));

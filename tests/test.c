@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The runner of the engine's tests, and the files they work on. */
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -135,4 +136,14 @@ const char *test_format(const char *fmt, ...)
 	va_end(args);
 	ck_assert_ptr_nonnull(text);
 	return text;
+}
+
+size_t test_count_descriptors(void)
+{
+	size_t n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			n++;
+	return n;
 }

@@ -50,4 +50,7 @@ const char *test_write_file(const char *dir, const char *name, const char *text)
 /* The path of a file of the source tree, such as "tests/data/empty.conf". */
 const char *test_source(const char *name);
 
+/* How many descriptors below 256 are open. */
+size_t test_count_descriptors(void);
+
 const char *test_format(const char *fmt, ...) HEEL_PRINTF(1, 2);
