@@ -21,6 +21,7 @@
 #include "../pam_module/answer.h"
 #include "../pam_module/caller.h"
 #include "../pam_module/options.h"
+#include "../shell/log.h"
 #include "test.h"
 
 /* LeakSanitizer needs /proc and descriptors, and here is want of both. */
@@ -520,6 +521,32 @@ START_TEST(without_proc_nothing_passes)
 }
 END_TEST
 
+/* --- Names in the log --- */
+
+static const struct {
+	const char *text, *as_text, *as_word;
+} logged[] = {
+	{"alice", "alice", "alice"},
+	{"x uid=0", "x uid=0", "x\\x20uid=0"},
+	{"a\nb\\c", "a\\x0ab\\x5cc", "a\\x0ab\\x5cc"},
+	{"\xc2\x85", "\xc2\x85", "\\xc2\\x85"},
+	{"", "", ""},
+};
+
+START_TEST(name_in_the_log_cannot_look_like_anything_else)
+{
+	struct heel_line line = {.length = 0};
+	struct heel_line word = {.length = 0};
+
+	heel_add(&line, logged[_i].text);
+	heel_add_word(&word, logged[_i].text);
+	ck_assert_uint_eq(line.length, strlen(logged[_i].as_text));
+	ck_assert_mem_eq(line.text, logged[_i].as_text, line.length);
+	ck_assert_uint_eq(word.length, strlen(logged[_i].as_word));
+	ck_assert_mem_eq(word.text, logged[_i].as_word, word.length);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("module");
@@ -542,6 +569,8 @@ int main(void)
 	tcase_add_test(tcase, nothing_grows_when_asked_again);
 	tcase_add_test(tcase, want_of_descriptors_is_an_error);
 	tcase_add_test(tcase, without_proc_nothing_passes);
+	tcase_add_loop_test(tcase, name_in_the_log_cannot_look_like_anything_else, 0,
+			    HEEL_ARRAY_SIZE(logged));
 	suite_add_tcase(suite, tcase);
 	return test_run(suite);
 }
