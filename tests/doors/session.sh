@@ -2,7 +2,9 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # state is from tests/lib.sh, ssh from sshd.sh
 # What alice's sessions can do: rows of a name, the programs that are needed, and a command.
 
-launch=$top_srcdir/tests/doors/launch
+# Where users can read it, too: the sources may be in a directory of root's alone.
+launch=$state/launch
+install -m 755 "$top_srcdir/tests/doors/launch" "$launch"
 terminal=$top_srcdir/tests/doors/terminal
 search=/usr/local/bin:/usr/bin:/bin
 variables=(-e TERM=xterm -e LANG=C.UTF-8 -e "PATH=$search")
