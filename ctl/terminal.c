@@ -26,6 +26,9 @@
 /* How often to look whether the outer terminal can be had. */
 #define BACKGROUND_MS	 300
 
+/* More than the kernel keeps of what was written to a pseudo-terminal. */
+#define UNREAD_MAX	 65536
+
 /* --- The terminal ------------------------------------------------------------------- */
 
 static int fail(struct heel_report *report, const char *what)
@@ -289,16 +292,21 @@ static void interrupt(const struct relay *relay, int number)
 		send_on(relay, number);
 }
 
-/* Shows what the command has written so far. */
+/*
+ * Shows what the command has written so far, and no more: what it leaves behind could
+ * write without end.
+ */
 static void drain(struct relay *relay)
 {
 	const struct heel_terminal *terminal = relay->terminal;
+	size_t taken = 0;
 
-	while (terminal->master >= 0 && terminal->screen >= 0) {
+	while (taken < UNREAD_MAX && terminal->master >= 0 && terminal->screen >= 0) {
 		while (!is_empty(&relay->shown))
 			give(&relay->shown, terminal->screen);
 		if (!take(&relay->shown, terminal->master) || is_empty(&relay->shown))
 			return;
+		taken += relay->shown.end;
 	}
 }
 
