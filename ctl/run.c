@@ -2,8 +2,10 @@
 /* `heel run`: confines itself as a session would be, then becomes a command. */
 #include <errno.h>
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../shell/process.h"
@@ -179,6 +181,20 @@ static bool has_become(const struct heel_subject *subject)
 	return subject->uid == 0 || setuid(0) < 0;
 }
 
+/*
+ * Whoever has root's session keyring can read the keys in it. Where a kernel or a filter
+ * has no such call (ENOSYS, EPERM), the command has none, either.
+ */
+static int leave_keyring(struct run *run)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 ||
+	    errno == ENOSYS || errno == EPERM)
+		return 0;
+	return heel_fail(&run->report, errno, (struct heel_origin){0},
+			 "the command cannot be given a keyring of its own: %s",
+			 strerror(errno));
+}
+
 /* Becomes the user: groups first, as only root may set them; the user id last. */
 static int become(struct run *run)
 {
@@ -193,7 +209,7 @@ static int become(struct run *run)
 	if (!has_become(subject))
 		return heel_fail(&run->report, EPERM, (struct heel_origin){0},
 				 "became user \"%s\" only in part", subject->user);
-	return 0;
+	return leave_keyring(run);
 }
 
 /* What became less than the policy says: left out, lowered. Scripts need no notes. */
