@@ -367,14 +367,18 @@ static int put_environment(struct call *call)
 }
 
 /*
- * Confines this process, for good. What can be known is asked before: a process that was
- * confined in part may go on with something else.
+ * Confines this process, for good, and puts the variables of the same policy beside it:
+ * in sshd's child that is another one than the session call saw, if it was replaced
+ * meanwhile. What can be known is asked before: a process that was confined in part may
+ * go on with something else.
  */
 static int confine(struct call *call)
 {
 	struct heel_session *session = &call->session;
-	int rc;
+	int rc = put_environment(call);
 
+	if (rc < 0)
+		return rc;
 	call->step = HEEL_STEP_CONFINE;
 	rc = heel_judge_caller(session->subject.uid, &session->report);
 	if (rc < 0)
@@ -449,8 +453,6 @@ static int open_session(struct call *call)
 		rc = check_unconfined(call);
 	} else {
 		rc = make_plan(call);
-		if (rc == 0)
-			rc = put_environment(call);
 		if (rc < 0)
 			return rc;
 		if (session->policy->door == HEEL_DOOR_CHILD)

@@ -911,11 +911,40 @@ START_TEST(deferred_session_confines_the_child_and_not_its_parent)
 	ck_assert_int_eq(state(), FREE);
 	ck_assert_int_eq(in_child(set_credentials_again, handle), CONFINED);
 	ck_assert_int_eq(in_child(fork_once_more, handle), CONFINED);
-	ck_assert_pstr_eq(pam_getenv(handle, "HEEL_PROFILE"), "work");
 	assert_answer(pam_close_session(handle, 0), PAM_SUCCESS);
 	assert_answer(pam_setcred(handle, PAM_DELETE_CRED), PAM_SUCCESS);
 	ck_assert_int_eq(state(), FREE);
 	ck_assert_str_eq(told, "");
+	end(handle);
+}
+END_TEST
+
+static bool has_variable(pam_handle_t *handle, const char *name, const char *value)
+{
+	const char *found = pam_getenv(handle, name);
+
+	return found ? value && strcmp(found, value) == 0 : !value;
+}
+
+static int has_new_variables(pam_handle_t *handle)
+{
+	return set_credentials(handle) == CONFINED &&
+			       has_variable(handle, "HEEL_PROFILE", "work") &&
+			       has_variable(handle, "OLD", NULL) &&
+			       has_variable(handle, "NEW", "1")
+		       ? CONFINED
+		       : ODD;
+}
+
+/* Never the variables of one policy with the rules of another. */
+START_TEST(child_has_the_variables_of_the_policy_that_confines_it)
+{
+	pam_handle_t *handle;
+
+	write_work("environment = { set = \"OLD=1\"; };\n");
+	handle = open_deferred("defer");
+	write_work("environment = { set = \"NEW=1\"; };\n");
+	ck_assert_int_eq(in_child(has_new_variables, handle), CONFINED);
 	end(handle);
 }
 END_TEST
@@ -1624,6 +1653,7 @@ static void add_all(TCase *tcase)
 static void add_deferred(TCase *tcase)
 {
 	tcase_add_test(tcase, deferred_session_confines_the_child_and_not_its_parent);
+	tcase_add_test(tcase, child_has_the_variables_of_the_policy_that_confines_it);
 	tcase_add_test(tcase, nothing_is_deferred_where_nobody_asked_for_it);
 	tcase_add_test(tcase, child_has_nothing_of_what_the_service_needs);
 	tcase_add_test(tcase, deleting_credentials_confines_nobody);
