@@ -18,6 +18,7 @@ test_packages=(
 	cron g++ gdb make nano netbase perl rsync screen sudo
 	cmake curl golang-go nodejs rustc unzip zip # the rest of tests/programs.test
 	nftables tinyproxy-bin             # tests/proxy.test
+	valgrind                           # tests/load.test
 )
 # Any Java will do; not all of them come as a package.
 command -v javac >/dev/null || test_packages+=(default-jdk-headless)
