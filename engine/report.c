@@ -9,14 +9,25 @@ static const struct heel_problem memory_problem = {
 	.text = "out of memory",
 };
 
+/* A text may quote a file, and goes to terminals and logs, which do as such bytes say. */
+static void make_plain(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
 HEEL_PRINTF(4, 0)
 static void add(struct heel_report *report, enum heel_severity severity,
 		struct heel_origin at, const char *fmt, va_list args)
 {
 	struct heel_problem problem = {.severity = severity, .at = at};
 	struct heel_problem *problems;
+	char *text = heel_vformat(&report->arena, fmt, args);
 
-	problem.text = heel_vformat(&report->arena, fmt, args);
+	if (text)
+		make_plain(text);
+	problem.text = text;
 	if (at.file)
 		problem.at.file = heel_strdup(&report->arena, at.file);
 	problems =

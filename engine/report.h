@@ -39,6 +39,8 @@ struct heel_report {
 };
 
 /*
+ * Control characters become "?" in the texts of all problems.
+ *
  * Adds an error and returns -err, so that "return heel_fail(...)" reads as
  * one step. err is a positive errno; 0 is taken as EINVAL, so that a failure
  * can never look like success.

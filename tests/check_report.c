@@ -61,6 +61,19 @@ START_TEST(problem_keeps_its_own_copy_of_text_and_place)
 }
 END_TEST
 
+START_TEST(control_characters_are_not_passed_on)
+{
+	ck_assert_int_eq(heel_fail(&report, EINVAL, nowhere, "not \"%s\"",
+				   "a\nb\r\t\f\x1b[2J\x7f\xc3\xa4"),
+			 -EINVAL);
+	heel_warn(&report, nowhere, "%s", "\n");
+	heel_note(&report, nowhere, "%s", "\n");
+	ck_assert_str_eq(report.problems[0].text, "not \"a?b????[2J?\xc3\xa4\"");
+	ck_assert_str_eq(report.problems[1].text, "?");
+	ck_assert_str_eq(report.problems[2].text, "?");
+}
+END_TEST
+
 START_TEST(problem_without_a_place_has_no_file)
 {
 	heel_note(&report, nowhere, "text");
@@ -132,6 +145,7 @@ int main(void)
 	tcase_add_loop_test(tcase, failure_is_always_negative, 0,
 			    HEEL_ARRAY_SIZE(failures));
 	tcase_add_test(tcase, problem_keeps_its_own_copy_of_text_and_place);
+	tcase_add_test(tcase, control_characters_are_not_passed_on);
 	tcase_add_test(tcase, problem_without_a_place_has_no_file);
 	tcase_add_test(tcase, first_error_is_found_behind_warnings_and_notes);
 	tcase_add_loop_test(tcase, problems_are_counted_by_severity, 0,
