@@ -81,7 +81,7 @@ static uint32_t load(const struct seccomp_data *data, uint32_t offset)
 	return word;
 }
 
-static uint32_t run(const struct heel_program *program, const struct seccomp_data *data)
+uint32_t sim_action(const struct heel_program *program, const struct seccomp_data *data)
 {
 	uint32_t accumulator = 0;
 
@@ -117,7 +117,7 @@ int sim_call(const struct heel_program *programs, size_t n,
 	if (ret_logged)
 		*ret_logged = false;
 	for (size_t i = n; i-- > 0;) {
-		uint32_t action = run(&programs[i], data);
+		uint32_t action = sim_action(&programs[i], data);
 
 		if (action == SECCOMP_RET_ALLOW)
 			continue;

@@ -15,6 +15,9 @@
 /* As bpf_check_classic() and seccomp_check_filter() judge. NULL, or what is wrong. */
 const char *sim_refuses(const struct heel_program *program);
 
+/* What one program that is not refused answers. */
+uint32_t sim_action(const struct heel_program *program, const struct seccomp_data *data);
+
 /*
  * The errno that a call is answered with, or 0 if it is allowed: the strictest answer
  * of the programs, and of equal ones that of the newest. Fails the test when a program
