@@ -62,6 +62,7 @@ static uint64_t factor_of(const struct heel_limit *limit, char last)
 int heel_parse_limit(const struct heel_limit *limit, const char *text, uint64_t *ret)
 {
 	size_t length = strlen(text);
+	size_t n_digits = strspn(text, "0123456789");
 	uint64_t factor, value;
 	char digits[24];
 	int rc;
@@ -72,9 +73,10 @@ int heel_parse_limit(const struct heel_limit *limit, const char *text, uint64_t 
 	}
 	if (length == 0)
 		return -EINVAL;
-	if (length >= sizeof(digits)) /* no number that fits has so many digits */
-		return strspn(text, "0123456789") + 1 >= length ? -ERANGE : -EINVAL;
 	factor = factor_of(limit, text[length - 1]);
+	if (length >= sizeof(digits)) /* no number that fits has so many digits */
+		return text[0] != '0' && n_digits + (factor != 0) == length ? -ERANGE
+									    : -EINVAL;
 	memcpy(digits, text, length + 1);
 	if (factor != 0)
 		digits[length - 1] = '\0';

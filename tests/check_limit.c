@@ -100,6 +100,11 @@ static const struct {
 	{"nproc", "unlimited", -EINVAL, 0},
 	{"nproc", "Infinity", -EINVAL, 0},
 	{"nproc", "infinityK", -EINVAL, 0},
+	/* the same of what is too long for a number */
+	{"nproc", "100000000000000000000000000000000G", -EINVAL, 0},
+	{"as", "100000000000000000000000000000000.", -EINVAL, 0},
+	{"as", "000000000000000000000000000000001", -EINVAL, 0},
+	{"as", "GGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGG", -EINVAL, 0},
 };
 
 static const struct heel_limit *limit_by_name(const char *name)
