@@ -106,7 +106,7 @@ static const struct {
 };
 
 #define LISTS	   HEEL_ARRAY_SIZE(lists)
-#define LENGTH_MAX 8
+#define LENGTH_MAX ((size_t)8)
 #define RULES_MAX  3
 #define FILES	   3
 
@@ -154,7 +154,7 @@ static size_t take(struct bytes *bytes, size_t limit)
 
 static void take_list(struct bytes *bytes, size_t which, struct list *ret)
 {
-	size_t n = take(bytes, 2 * LENGTH_MAX);
+	size_t n = take(bytes, LENGTH_MAX * 2);
 
 	/* Half of the lists are not there, and every eighth is empty. */
 	if (n == 0 || n > LENGTH_MAX)
