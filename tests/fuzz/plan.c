@@ -260,6 +260,8 @@ static void judge_limits(const struct heel_policy *policy)
 
 static void judge_problems(const struct fuzz_plan *plan)
 {
+	static const char contradiction[] = "two rules of the filter contradict";
+
 	for (size_t i = 0; i < plan->report.n; i++) {
 		const struct heel_problem *problem = &plan->report.problems[i];
 
@@ -270,8 +272,9 @@ static void judge_problems(const struct fuzz_plan *plan)
 				   problem->text);
 		/* Whatever a policy says, its denials have to be made so that they agree.
 		 */
-		FUZZ_CHECK(!strstr(problem->text, "rules of the filter"), "%s",
-			   problem->text);
+		FUZZ_CHECK(strncmp(problem->text, contradiction, strlen(contradiction)) !=
+				   0,
+			   "%s", problem->text);
 		FUZZ_CHECK(problem->text[0] && !heel_has_control(problem->text), "%s",
 			   problem->text);
 	}
