@@ -107,14 +107,14 @@ static void judge_by_split(const char *text, const struct heel_words *words)
 
 /*
  * The C library's idea of a shell's words. It makes two of '' and what follows it without
- * a blank, which no shell does.
+ * a blank, which no shell does; and of long words it copies all for every few bytes.
  */
 static void judge_by_wordexp(const char *text, const struct heel_words *words)
 {
 	wordexp_t expanded;
 	int rc;
 
-	if (strstr(text, "''") || strstr(text, "\"\""))
+	if (strstr(text, "''") || strstr(text, "\"\"") || strlen(text) > 4096)
 		return;
 	rc = wordexp(text, &expanded, WRDE_NOCMD | WRDE_UNDEF);
 	FUZZ_CHECK(rc == 0, "wordexp says %d to \"%s\"", rc, text);
