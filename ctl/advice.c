@@ -644,6 +644,44 @@ static void warn_about_absent_calls(struct heel_check *check, const char *file,
 	}
 }
 
+/* True if an earlier entry takes every request that this one does. */
+static const struct heel_command *earlier_equal(const struct heel_policy *policy,
+						size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(policy->commands[i].match_text,
+			   policy->commands[index].match_text) == 0)
+			return &policy->commands[i];
+	return NULL;
+}
+
+/* Of commands, what nobody can ask for, or can steer more than it seems. */
+static void warn_about_commands(struct heel_check *check, const char *file,
+				const struct heel_policy *policy)
+{
+	if (!policy->limits_commands || !is_from(policy->commands_from, file))
+		return;
+	if (!policy->description)
+		heel_warn(&check->report, policy->commands_from,
+			  "an interactive login is refused with the profile's "
+			  "\"description\", and there is none");
+	for (size_t i = 0; i < policy->n_commands; i++) {
+		const struct heel_command *command = &policy->commands[i];
+		const struct heel_command *earlier = earlier_equal(policy, i);
+
+		if (earlier)
+			heel_warn(&check->report, command->from,
+				  "is never reached: %s has the same match",
+				  heel_origin_text(&check->arena, earlier->from));
+		if (!command->run_text && command->match.v[command->match.n - 1].rest)
+			heel_warn(
+				&check->report, command->from,
+				"\"*\" takes every option of the program, also one that "
+				"starts another program or writes a file; with \"run\" "
+				"the options are yours");
+	}
+}
+
 void heel_advise_on_policy(struct heel_check *check, const char *file,
 			   const struct heel_plan *plan)
 {
@@ -663,24 +701,38 @@ void heel_advise_on_policy(struct heel_check *check, const char *file,
 					  : "sessions are refused on this kernel: %s",
 				  plan->unsupported[i].text);
 	warn_about_network(check, file, policy);
+	warn_about_commands(check, file, policy);
 	warn_about_absent_calls(check, file, policy);
 	warn_about_narrower_paths(check, file, policy);
+}
+
+/* Adds a warning, at that line or else at the file, if the program could not be run. */
+static void warn_if_not_executable(struct heel_check *check, const char *file,
+				   const struct heel_plan *plan, const char *program,
+				   struct heel_origin from, const char *what)
+{
+	const struct heel_question question = {HEEL_VERB_EXECUTE, program, 0};
+	struct heel_decision decision =
+		heel_decide(&check->arena, plan, NULL, &question,
+			    heel_locate(&check->arena, program, true));
+
+	if (!decision.allowed)
+		heel_warn(&check->report,
+			  is_from(from, file) ? from : (struct heel_origin){file, 0},
+			  "%s cannot be executed: %s", what, decision.reason);
 }
 
 void heel_advise_on_shell(struct heel_check *check, const char *file,
 			  const struct heel_plan *plan)
 {
 	const struct heel_policy *policy = plan->policy;
-	const struct heel_question question = {HEEL_VERB_EXECUTE, policy->shell, 0};
-	struct heel_decision decision =
-		heel_decide(&check->arena, plan, NULL, &question,
-			    heel_locate(&check->arena, policy->shell, true));
 
-	if (!decision.allowed)
-		heel_warn(&check->report,
-			  is_from(policy->shell_from, file)
-				  ? policy->shell_from
-				  : (struct heel_origin){file, 0},
-			  "no session can begin: its own shell cannot be executed: %s",
-			  decision.reason);
+	if (!policy->limits_commands)
+		warn_if_not_executable(check, file, plan, policy->shell,
+				       policy->shell_from,
+				       "no session can begin: its own shell");
+	for (size_t i = 0; i < policy->n_commands; i++)
+		warn_if_not_executable(check, file, plan, policy->commands[i].program,
+				       policy->commands[i].from,
+				       "the program of this command");
 }

@@ -134,6 +134,36 @@ static const char *freedom_gained(struct heel_arena *arena,
 	return NULL;
 }
 
+/* True if the policy allows that command, and runs the same for it. */
+static bool has_command(const struct heel_policy *policy,
+			const struct heel_command *command)
+{
+	for (size_t i = 0; i < policy->n_commands; i++) {
+		const struct heel_command *other = &policy->commands[i];
+
+		if (strcmp(other->match_text, command->match_text) == 0 &&
+		    strcmp(other->run_text ? other->run_text : "",
+			   command->run_text ? command->run_text : "") == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *command_gained(struct heel_arena *arena,
+				  const struct heel_policy *strict,
+				  const struct heel_policy *other)
+{
+	if (!strict->limits_commands)
+		return NULL;
+	if (!other->limits_commands)
+		return "no \"commands\": a shell";
+	for (size_t i = 0; i < other->n_commands; i++)
+		if (!has_command(strict, &other->commands[i]))
+			return HEEL_NEED(heel_format(arena, "the command \"%s\"",
+						     other->commands[i].match_text));
+	return NULL;
+}
+
 const char *heel_first_gain(struct heel_arena *arena, const struct heel_policy *strict,
 			    const struct heel_policy *other)
 {
@@ -146,5 +176,7 @@ const char *heel_first_gain(struct heel_arena *arena, const struct heel_policy *
 		gain = port_gained(arena, strict, other, kind);
 	if (!gain)
 		gain = freedom_gained(arena, strict, other);
+	if (!gain)
+		gain = command_gained(arena, strict, other);
 	return gain;
 }

@@ -245,6 +245,9 @@ static int confine(struct run *run)
 	if (rc == 0)
 		rc = heel_confine(run->heel, run->plan, &run->subject, &rules,
 				  &run->report);
+	if (rc == 0 && run->policy->limits_commands)
+		heel_note(&run->report, run->policy->commands_from,
+			  "\"commands\" is kept to by heel-shell, and not here");
 	if (rc == 0)
 		print_notes(run);
 	return rc;

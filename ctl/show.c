@@ -262,6 +262,29 @@ static void print_restrictions(const struct heel_policy *policy)
 	heel_arena_free(&arena);
 }
 
+/* What runs, and for which requests. */
+static void print_commands(const struct heel_policy *policy)
+{
+	struct heel_table table = {0};
+	struct heel_arena arena = {0};
+
+	if (!policy->limits_commands)
+		return;
+	print_heading("Commands (and no shell; by heel-shell)");
+	for (size_t i = 0; i < policy->n_commands; i++) {
+		const struct heel_command *command = &policy->commands[i];
+
+		heel_add_row(&table, command->match_text,
+			     command->run_text ? command->run_text : "as it stands",
+			     heel_origin_text(&arena, command->from));
+	}
+	if (table.n == 0)
+		heel_add_row(&table, "none", "",
+			     heel_origin_text(&arena, policy->commands_from));
+	heel_print_table(stdout, &table);
+	heel_arena_free(&arena);
+}
+
 static void print_limits(const struct heel_policy *policy)
 {
 	struct heel_table table = {0};
@@ -408,6 +431,7 @@ static void print_text(const struct heel_inspection *inspection)
 	print_paths(inspection);
 	print_network(policy);
 	print_scope(policy);
+	print_commands(policy);
 	print_restrictions(policy);
 	print_limits(policy);
 	print_environment(policy);
@@ -574,6 +598,29 @@ static json_t *json_values(const struct heel_values *values)
 	return list;
 }
 
+/* null: any, through a shell. */
+static json_t *json_commands(const struct heel_policy *policy)
+{
+	struct heel_arena arena = {0};
+	json_t *list;
+
+	if (!policy->limits_commands)
+		return json_null();
+	list = heel_json_array();
+	for (size_t i = 0; i < policy->n_commands; i++) {
+		const struct heel_command *command = &policy->commands[i];
+		json_t *item = heel_json_object();
+
+		heel_json_set(item, "match", heel_json_text(command->match_text));
+		heel_json_set(item, "run", heel_json_text(command->run_text));
+		heel_json_set(item, "source",
+			      heel_json_text(heel_origin_text(&arena, command->from)));
+		heel_json_append(list, item);
+	}
+	heel_arena_free(&arena);
+	return list;
+}
+
 static json_t *json_environment(const struct heel_policy *policy)
 {
 	json_t *environment = heel_json_object();
@@ -596,6 +643,7 @@ static void set_policy(json_t *object, const struct heel_inspection *inspection)
 	heel_json_set(object, "no_new_privs",
 		      json_boolean(policy->no_new_privs && !policy->unconfined));
 	heel_json_set(object, "umask", heel_json_text(policy->has_umask ? mask : NULL));
+	heel_json_set(object, "commands", json_commands(policy));
 	heel_json_set(object, "rules", json_rules(inspection));
 	heel_json_set(object, "network", json_network(policy));
 	heel_json_set(object, "unix_connect", json_sockets(policy));

@@ -16,6 +16,7 @@
 #include "restriction.h"
 #include "schema.h"
 #include "subject.h"
+#include "words.h"
 
 /* One line of a profile that grants access beneath a path. */
 struct heel_grant {
@@ -96,6 +97,11 @@ struct heel_policy {
 		syscalls_needed; /* by the service itself, once it is confined */
 	uid_t uid;		 /* whose the session is: what the ids may be set to */
 	gid_t gid;
+
+	bool limits_commands; /* no shell: only these may be asked for */
+	struct heel_origin commands_from;
+	struct heel_command *commands;
+	size_t n_commands;
 
 	bool no_new_privs;
 	struct heel_origin no_new_privs_from;

@@ -14,6 +14,7 @@
 #include "syscalls.h"
 #include "text.h"
 #include "token.h"
+#include "words.h"
 
 static int bad_value(const struct heel_key *key, const struct heel_value *value,
 		     struct heel_report *report, const char *wanted)
@@ -296,12 +297,44 @@ static int check_expect(const struct heel_key *key, const struct heel_value *val
 			 "\"VERB TARGET\" with read, write, execute, connect or bind");
 }
 
+/* A plain string, or an entry. What is made of it here is for the report only. */
+static int check_command(const struct heel_key *key, const struct heel_value *value,
+			 struct heel_report *report)
+{
+	const char *match = value->text, *run = NULL;
+	struct heel_command command;
+	int rc = 0;
+
+	if (value->fields) {
+		match = heel_text(&value->fields[HEEL_COMMAND_MATCH]);
+		run = heel_text(&value->fields[HEEL_COMMAND_RUN]);
+		if (!match || !run)
+			return heel_fail(report, EINVAL, value->from,
+					 "an entry of \"%s\" needs both \"match\" and "
+					 "\"run\"",
+					 key->name);
+		rc = heel_check_tokens(run, value->from, report);
+	}
+	if (rc < 0)
+		return rc;
+	return heel_make_command(&report->arena, match, run, value->from, &command,
+				 report);
+}
+
 static const struct heel_key rule_keys[HEEL_RULE_KEYS] = {
 	[HEEL_RULE_PATH] = {"path", HEEL_KIND_TEXT, 1, 1, check_path, NULL, false},
 	[HEEL_RULE_ACCESS] = {"access", HEEL_KIND_TEXT, 1, 0, check_right, NULL, false},
 };
 
 static const struct heel_schema rule_schema = {"a rule", rule_keys, HEEL_RULE_KEYS};
+
+static const struct heel_key command_keys[HEEL_COMMAND_KEYS] = {
+	[HEEL_COMMAND_MATCH] = {"match", HEEL_KIND_TEXT, 1, 1, NULL, NULL, false},
+	[HEEL_COMMAND_RUN] = {"run", HEEL_KIND_TEXT, 1, 1, NULL, NULL, false},
+};
+
+static const struct heel_schema command_schema = {"an entry of \"commands\"",
+						  command_keys, HEEL_COMMAND_KEYS};
 
 #define TEXT   HEEL_KIND_TEXT
 #define NUMBER (HEEL_KIND_TEXT | HEEL_KIND_NUMBER)
@@ -362,7 +395,8 @@ static const struct heel_key profile_keys[HEEL_PROFILE_KEYS] = {
 			    false},
 	[HEEL_KEY_UMASK] = {"umask", TEXT, ONE, check_umask, NULL, false},
 	[HEEL_KEY_SHELL] = {"shell", TEXT, ONE, check_program, NULL, false},
-	[HEEL_KEY_COMMANDS] = {"commands", TEXT, LIST, NULL, NULL, true},
+	[HEEL_KEY_COMMANDS] = {"commands", TEXT | HEEL_KIND_ENTRY, LIST, check_command,
+			       &command_schema, false},
 	[HEEL_KEY_NO_NEW_PRIVS] = {"no_new_privs", HEEL_KIND_BOOL, ONE, NULL, NULL,
 				   false},
 	[HEEL_KEY_RESET] = {"reset", TEXT, LIST, check_reset, NULL, false},

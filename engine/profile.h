@@ -55,6 +55,13 @@ enum heel_rule_key {
 	HEEL_RULE_KEYS,
 };
 
+/* The keys of an entry of commands. */
+enum heel_command_key {
+	HEEL_COMMAND_MATCH,
+	HEEL_COMMAND_RUN,
+	HEEL_COMMAND_KEYS,
+};
+
 /* The keys of a file of services.d. */
 enum heel_service_key {
 	HEEL_SERVICE_VERSION,

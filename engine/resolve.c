@@ -738,6 +738,59 @@ static int build_expanded(struct builder *builder, enum heel_profile_key key,
 	return 0;
 }
 
+/* Tokens are expanded within words, so no value of theirs can add one. */
+static int expand_run(struct builder *builder, struct heel_command *command)
+{
+	struct heel_word *v;
+
+	if (!command->run_text)
+		return 0;
+	v = heel_alloc(builder->arena, command->run.n, sizeof(*v));
+	if (!v)
+		return heel_fail_memory(builder->report);
+	for (size_t i = 0; i < command->run.n; i++) {
+		int rc = heel_expand(builder->arena, command->run.v[i].text,
+				     builder->subject, command->from, &v[i].text,
+				     builder->report);
+
+		if (rc < 0)
+			return rc;
+		v[i].rest = command->run.v[i].rest;
+	}
+	command->run.v = v;
+	command->program = v[0].text;
+	return heel_expand(builder->arena, command->run_text, builder->subject,
+			   command->from, &command->run_text, builder->report);
+}
+
+static int build_commands(struct builder *builder)
+{
+	const struct heel_values *values = &builder->keys[HEEL_KEY_COMMANDS];
+	struct heel_policy *policy = builder->policy;
+	int rc = 0;
+
+	policy->limits_commands = values->written;
+	policy->commands_from = values->from;
+	policy->commands =
+		heel_alloc(builder->arena, values->n, sizeof(*policy->commands));
+	if (!policy->commands)
+		return heel_fail_memory(builder->report);
+	for (size_t i = 0; rc == 0 && i < values->n; i++) {
+		const struct heel_value *value = &values->v[i];
+		const struct heel_values *fields = value->fields;
+
+		rc = heel_make_command(
+			builder->arena,
+			fields ? heel_text(&fields[HEEL_COMMAND_MATCH]) : value->text,
+			fields ? heel_text(&fields[HEEL_COMMAND_RUN]) : NULL, value->from,
+			&policy->commands[i], builder->report);
+		if (rc == 0)
+			rc = expand_run(builder, &policy->commands[i]);
+	}
+	policy->n_commands = values->n;
+	return rc;
+}
+
 static void build_single_values(const struct builder *builder,
 				const struct heel_settings *settings)
 {
@@ -781,6 +834,8 @@ static int build(struct builder *builder, const struct heel_settings *settings)
 	if (rc == 0)
 		rc = build_expanded(builder, HEEL_KEY_EXPECT_ALLOW,
 				    &policy->expect_allow);
+	if (rc == 0)
+		rc = build_commands(builder);
 	if (rc == 0)
 		rc = build_expanded(builder, HEEL_KEY_EXPECT_DENY, &policy->expect_deny);
 	build_families(builder);

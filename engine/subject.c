@@ -129,6 +129,7 @@ static int fill_in(struct heel_arena *arena, const struct passwd *entry,
 		.uid = entry->pw_uid,
 		.gid = entry->pw_gid,
 		.home = entry->pw_dir ? entry->pw_dir : "",
+		.shell = entry->pw_shell ? entry->pw_shell : "",
 		.find_group = find_group,
 		.name_group = name_group,
 	};

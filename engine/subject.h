@@ -29,6 +29,7 @@ struct heel_subject {
 	const char *group; /* name of the primary group; NULL: ask name_group() when it
 			      matters */
 	const char *home;
+	const char *shell;   /* the login shell of the password database */
 	const gid_t *groups; /* supplementary groups; may repeat gid */
 	size_t n_groups;
 

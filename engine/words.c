@@ -313,6 +313,62 @@ static size_t count_fixed(const struct heel_words *match)
 	return match->n > 0 && match->v[match->n - 1].rest ? match->n - 1 : match->n;
 }
 
+/* Programs are not searched for, and the name is no pattern: what runs is certain. */
+static int check_plain_program(const struct heel_command *command, struct heel_origin at,
+			       struct heel_report *report)
+{
+	if (heel_is_normal_path(command->program) && command->program[1] &&
+	    !strpbrk(command->program, "\\*?["))
+		return 0;
+	return heel_fail(report, EINVAL, at,
+			 "a command without \"run\" begins with the absolute path of a "
+			 "program, without quotes and patterns");
+}
+
+static int check_run(const struct heel_command *command, struct heel_origin at,
+		     struct heel_report *report)
+{
+	const char *path = command->program;
+	size_t rests = 0;
+
+	if (strncmp(path, "${home}/", strlen("${home}/")) == 0)
+		path += strlen("${home}");
+	if (!heel_is_normal_path(path) || !path[1])
+		return heel_fail(report, EINVAL, at,
+				 "\"run\" begins with the absolute path of a program, "
+				 "not \"%s\"",
+				 command->program);
+	for (size_t i = 0; i < command->run.n; i++)
+		rests += command->run.v[i].rest;
+	if (rests > 1)
+		return heel_fail(report, EINVAL, at, "\"$*\" may stand in \"run\" once");
+	if (rests == 1 && count_fixed(&command->match) == command->match.n)
+		return heel_fail(report, EINVAL, at,
+				 "\"$*\" stands for what a last word \"*\" of \"match\" "
+				 "takes, and there is none");
+	return 0;
+}
+
+int heel_make_command(struct heel_arena *arena, const char *match, const char *run,
+		      struct heel_origin at, struct heel_command *ret,
+		      struct heel_report *report)
+{
+	struct heel_command command = {.match_text = match, .run_text = run, .from = at};
+	int rc = heel_split(arena, HEEL_WORDS_MATCH, match, at, &command.match, report);
+
+	if (rc == 0 && run)
+		rc = heel_split(arena, HEEL_WORDS_RUN, run, at, &command.run, report);
+	if (rc < 0)
+		return rc;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
+	command.program = (run ? command.run : command.match).v[0].text;
+	rc = run ? check_run(&command, at, report)
+		 : check_plain_program(&command, at, report);
+	if (rc == 0)
+		*ret = command;
+	return rc;
+}
+
 static bool match_from(const struct heel_words *match, const struct heel_words *request,
 		       size_t first)
 {

@@ -56,6 +56,17 @@ HEEL_MUST_CHECK int heel_split(struct heel_arena *arena, enum heel_words_kind ki
 			       const char *text, struct heel_origin at,
 			       struct heel_words *ret, struct heel_report *report);
 
+/*
+ * Makes a command of what a profile writes; run NULL: a plain string. The program of
+ * a run may begin with ${home}, and tokens are left as they are. Errors: as heel_split(),
+ * and -EINVAL for a program that is not absolute, or a "$*" that has nothing to stand
+ * for.
+ */
+HEEL_MUST_CHECK int heel_make_command(struct heel_arena *arena, const char *match,
+				      const char *run, struct heel_origin at,
+				      struct heel_command *ret,
+				      struct heel_report *report);
+
 /* True if each word matches the pattern at its place. */
 bool heel_words_match(const struct heel_words *match, const struct heel_words *request);
 

@@ -64,6 +64,26 @@ const char *heel_settle(void)
 	return NULL;
 }
 
+__attribute__((noreturn)) static void end_with(int status, struct heel_line *line)
+{
+	heel_add_newline(line);
+
+	/* Whoever reads stderr may be gone, or its file full; the status says the same.
+	 * Nothing is put back, as the process ends here. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	HEEL_UNUSED ssize_t written = write(STDERR_FILENO, line->text, line->length);
+	_exit(status);
+}
+
+void heel_end_with(int status, const char *text)
+{
+	struct heel_line line = {.length = 0};
+
+	heel_add(&line, text);
+	end_with(status, &line);
+}
+
 void heel_give_up(int status, const char *why)
 {
 	struct heel_line line = {.length = 0};
@@ -71,14 +91,7 @@ void heel_give_up(int status, const char *why)
 	heel_add(&line, "heel: your session is not started because ");
 	heel_add(&line, why);
 	heel_add(&line, "; please tell your administrator.");
-	heel_add_newline(&line);
-
-	/* Whoever reads stderr may be gone, or its file full; the status says the same.
-	 * Nothing is put back, as the process ends here. */
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGXFSZ, SIG_IGN);
-	HEEL_UNUSED ssize_t written = write(STDERR_FILENO, line.text, line.length);
-	_exit(status);
+	end_with(status, &line);
 }
 
 void heel_refuse(const char *why, const char *detail)

@@ -21,6 +21,9 @@
  */
 HEEL_MUST_CHECK const char *heel_settle(void);
 
+/* Ends the process with that status and that text, one line, on stderr. */
+__attribute__((noreturn)) void heel_end_with(int status, const char *text);
+
 /* Ends the process with that status and one sentence on stderr. */
 __attribute__((noreturn)) void heel_give_up(int status, const char *why);
 

@@ -3,7 +3,8 @@
  * The program that heel-shell becomes: finds the policy of the user's session,
  * confines itself by it, and becomes the user's real shell. It runs as the user, and
  * takes nothing from the user but the words for the shell and the environment to
- * filter; in its own environment no variable has a name that anything looks for.
+ * filter; in its own environment no variable has a name that anything looks for. Where
+ * the profile lists commands, it becomes one of them, and no shell is started.
  *
  * Whatever fails ends the session: one sentence for the user, all of it in the
  * system log.
@@ -23,10 +24,17 @@
 #define STATUS_NOT_EXECUTABLE 126
 #define STATUS_NOT_FOUND      127
 
-/* The session, and what the real shell is started with. */
+/* For commands, which are to be what the profile says: the user's own might lead a
+ * script to another interpreter. */
+#define COMMANDS_PATH	      "/usr/local/bin:/usr/bin:/bin"
+
+/* The session, and what is started in it: the real shell, or a command. */
 struct start {
 	int log;
 	struct heel_session session;
+	const char *request; /* what is asked for, if the profile lists commands */
+	const char *program;
+	struct heel_origin program_from;
 	char **argv;
 	char **environment;
 };
@@ -85,23 +93,100 @@ static char **user_environment(struct heel_arena *arena, char **environment)
 	return decoded;
 }
 
-/* That environment, with SHELL naming the real shell. */
-static char **with_shell(struct heel_arena *arena, char **environment, const char *shell)
+/* An environment with a variable of a value of its own; NULL without memory. */
+static char **with_variable(struct heel_arena *arena, char **environment,
+			    const char *name, const char *value)
 {
-	char *variable = heel_format(arena, "SHELL=%s", shell);
+	char *variable = heel_format(arena, "%s=%s", name, value);
 	size_t n = 0, used = 0;
 	char **changed;
 
-	while (environment[n])
+	while (environment && environment[n])
 		n++;
 	changed = heel_alloc(arena, n + 2, sizeof(*changed));
-	if (!variable || !changed)
+	if (!environment || !variable || !changed)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
-		if (strncmp(environment[i], "SHELL=", strlen("SHELL=")) != 0)
+		if (strncmp(environment[i], variable, strlen(name) + 1) != 0)
 			changed[used++] = environment[i];
 	changed[used] = variable;
 	return changed;
+}
+
+/* --- Commands --- */
+
+/* An interactive login is no request. */
+__attribute__((noreturn)) static void refuse_login(struct start *start)
+{
+	struct heel_session *session = &start->session;
+	const char *description = session->policy->description;
+	int rc = heel_fail(&session->report, EACCES, session->policy->commands_from,
+			   "an interactive login, and the profile allows commands only");
+
+	heel_log_refusal(start->log, HEEL_LOG_SHELL, session);
+	if (description)
+		heel_end_with(HEEL_STATUS_REFUSED, description);
+	heel_give_up(HEEL_STATUS_REFUSED, heel_reason(HEEL_STEP_DOOR, rc));
+}
+
+/* The string of "-c", and nothing beside it: what a shell would do with more is its own.
+ */
+static const char *request_of(struct start *start, char **argv)
+{
+	struct heel_session *session = &start->session;
+
+	for (argv++; *argv && strcmp(*argv, "-l") == 0; argv++)
+		;
+	if (!*argv)
+		refuse_login(start);
+	if (strcmp(argv[0], "-c") == 0 && argv[1] && !argv[2])
+		return argv[1];
+	refuse_if(
+		heel_fail(&session->report, EACCES, session->policy->commands_from,
+			  "arguments that are no \"-c COMMAND\", and the profile allows "
+			  "commands only"),
+		HEEL_STEP_REQUEST, start);
+	return NULL;
+}
+
+/* Two lines in the log: what is wrong with it, and what it was. */
+__attribute__((noreturn)) static void refuse_request(struct start *start)
+{
+	struct heel_session *session = &start->session;
+	const bool is_wrong = heel_count(&session->report, HEEL_ERROR) > 0;
+	int rc = heel_fail(&session->report, EACCES, session->policy->commands_from,
+			   "the command \"%s\" is none of those that the profile allows",
+			   start->request);
+
+	heel_log_refusal(start->log, HEEL_LOG_SHELL, session);
+	heel_give_up(HEEL_STATUS_REFUSED,
+		     is_wrong ? heel_first_error(&session->report)->text
+			      : heel_reason(HEEL_STEP_REQUEST, rc));
+}
+
+/* Inside of the domain: the text is the user's. */
+static void choose_command(struct start *start)
+{
+	struct heel_session *session = &start->session;
+	const struct heel_policy *policy = session->policy;
+	const struct heel_command *command = NULL;
+	struct heel_words request = {0};
+
+	if (heel_split(&session->arena, HEEL_WORDS_REQUEST, start->request,
+		       policy->commands_from, &request, &session->report) < 0)
+		refuse_request(start);
+	for (size_t i = 0; i < policy->n_commands && !command; i++)
+		if (heel_is_asked_for(&policy->commands[i], &request))
+			command = &policy->commands[i];
+	if (!command)
+		refuse_request(start);
+	start->program = command->program;
+	start->program_from = command->from;
+	start->argv = heel_command_words(&session->arena, command, &request);
+	start->environment = with_variable(&session->arena, start->environment,
+					   "SSH_ORIGINAL_COMMAND", start->request);
+	if (!start->argv || !start->environment)
+		refuse_if(heel_fail_memory(&session->report), HEEL_STEP_PREPARE, start);
 }
 
 /* --- The steps --- */
@@ -151,12 +236,20 @@ static void prepare(struct start *start, int argc, char **argv, char **environme
 {
 	struct heel_session *session = &start->session;
 	struct heel_arena *arena = &session->arena;
-	const char *shell = session->policy->shell;
+	const struct heel_policy *policy = session->policy;
 
-	start->argv = shell_words(arena, shell, argc, argv);
+	start->program = policy->shell;
+	start->program_from = policy->shell_from;
+	start->argv = shell_words(arena, policy->shell, argc, argv);
 	start->environment = user_environment(arena, environment);
-	if (start->environment && session->policy->unconfined)
-		start->environment = with_shell(arena, start->environment, shell);
+	if (policy->unconfined)
+		start->environment =
+			with_variable(arena, start->environment, "SHELL", policy->shell);
+	if (policy->limits_commands) {
+		start->request = request_of(start, argv);
+		start->environment =
+			with_variable(arena, start->environment, "PATH", COMMANDS_PATH);
+	}
 	if (!start->argv || !start->environment)
 		refuse_if(heel_fail_memory(&session->report), HEEL_STEP_PREPARE, start);
 }
@@ -182,19 +275,20 @@ static void confine(struct start *start)
 	refuse_if(rc, HEEL_STEP_CONFINE, start);
 }
 
-__attribute__((noreturn)) static void become_shell(struct start *start)
+__attribute__((noreturn)) static void become_program(struct start *start)
 {
 	struct heel_session *session = &start->session;
-	const struct heel_policy *policy = session->policy;
 	int rc;
 
-	(void)execve(policy->shell, start->argv, start->environment);
-	rc = heel_fail(&session->report, errno, policy->shell_from,
-		       "the shell \"%s\" cannot be executed: %s", policy->shell,
+	(void)execve(start->program, start->argv, start->environment);
+	rc = heel_fail(&session->report, errno, start->program_from,
+		       "the %s \"%s\" cannot be executed: %s",
+		       start->request ? "program" : "shell", start->program,
 		       strerror(errno));
 	heel_log_refusal(start->log, HEEL_LOG_SHELL, session);
-	heel_give_up(rc == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE,
-		     heel_reason(HEEL_STEP_SHELL, rc));
+	heel_give_up(
+		rc == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE,
+		heel_reason(start->request ? HEEL_STEP_COMMAND : HEEL_STEP_SHELL, rc));
 }
 
 int main(int argc, char **argv, char **environment)
@@ -213,6 +307,8 @@ int main(int argc, char **argv, char **environment)
 	prepare(&start, argc, argv, environment);
 	if (!start.session.policy->unconfined)
 		confine(&start);
+	if (start.request)
+		choose_command(&start);
 	heel_log_start(start.log, HEEL_LOG_SHELL, &start.session);
-	become_shell(&start);
+	become_program(&start);
 }

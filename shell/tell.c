@@ -39,6 +39,12 @@ const char *heel_reason(enum heel_step step, int rc)
 		return "your profile cannot be enforced";
 	case HEEL_STEP_SHELL:
 		return "your shell cannot be started";
+	case HEEL_STEP_REQUEST:
+		return "that command is not one of those that your account may run";
+	case HEEL_STEP_COMMAND:
+		return "your command cannot be started";
+	case HEEL_STEP_DOOR:
+		return "your account may run certain commands only, and not in this way";
 	case HEEL_STEP_POLICY:
 	case HEEL_STEP_PREPARE:
 		break;

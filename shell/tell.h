@@ -33,6 +33,9 @@ enum heel_step {
 	HEEL_STEP_PREPARE,
 	HEEL_STEP_CONFINE,
 	HEEL_STEP_SHELL,
+	HEEL_STEP_REQUEST, /* what the user asked for, where the profile lists commands */
+	HEEL_STEP_COMMAND, /* its start */
+	HEEL_STEP_DOOR,	   /* a service that does not keep to the profile's commands */
 };
 
 /* Why there is no session, to follow "because": for the user. rc is a negative errno. */

@@ -248,6 +248,7 @@ static bool cannot_confine_root(const char *what)
 #define UNKNOWN_USER	"your account is not known here"
 #define NO_PROFILE	"no profile can be assigned to your account"
 #define CANNOT		"this system cannot enforce your profile"
+#define OTHER_DOOR	"your account may run certain commands only, and not in this way"
 #define MISSING		"something that your profile needs is missing"
 
 #define ASSIGN(entries) "version = 1;\nassign = ( " entries " );\n"
@@ -323,6 +324,12 @@ static const struct {
 	 "version = 1;\nminimum_abi = 99;\n"
 	 "assign = ( { user = \"*\"; profile = \"unconfined\"; } );\n",
 	 "umask = 9;\n", "x = 1;\n", NULL, PAM_SUCCESS, PAM_SUCCESS, NULL},
+	/* commands, which take another login shell than the one who runs this has */
+	{"commands", "su", "USER", NULL, "commands = ( );\n", NULL, NULL, PAM_PERM_DENIED,
+	 PAM_PERM_DENIED, OTHER_DOOR},
+	{"commands, in a service without a login shell", "cron", "USER", NULL,
+	 "commands = \"/bin/true\";\n", NULL, NULL, PAM_PERM_DENIED, PAM_PERM_DENIED,
+	 OTHER_DOOR},
 	/* services */
 	{"service that is none of ours", "gdm", "USER", NULL, NULL, NULL, NULL,
 	 PAM_SUCCESS, PAM_PERM_DENIED, NO_PROFILE},

@@ -253,6 +253,24 @@ static const char *families_of(const struct heel_policy *policy)
 	return test_format("families=0x%llx", (unsigned long long)policy->families);
 }
 
+/* Each with what runs, word by word. */
+static const char *commands_of(const struct heel_policy *policy)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < policy->n_commands; i++) {
+		const struct heel_command *command = &policy->commands[i];
+
+		text = test_format("%s%s%s@%s", text, i ? "," : "", command->match_text,
+				   place(command->from));
+		for (size_t j = 0; j < command->run.n; j++)
+			text = test_format("%s<%s>", text, command->run.v[j].text);
+		if (command->run.n > 0)
+			ck_assert_str_eq(command->program, command->run.v[0].text);
+	}
+	return policy->limits_commands ? test_format("commands=%s", text) : "";
+}
+
 static const char *describe(const struct heel_policy *policy)
 {
 	const char *text = paths_of(policy);
@@ -263,6 +281,7 @@ static const char *describe(const struct heel_policy *policy)
 	text = add(text, restrictions_of(policy));
 	text = add(text, values_of("deny", &policy->syscalls_deny));
 	text = add(text, limits_of(policy));
+	text = add(text, commands_of(policy));
 	text = add(text, values_of("keep", &policy->environment_keep));
 	text = add(text, values_of("set", &policy->environment_set));
 	text = add(text, values_of("unset", &policy->environment_unset));
@@ -368,6 +387,23 @@ static const struct {
 	 "tcp_connect=any udp_connect=any,53"},
 	{"== x\nnetwork = { tcp_connect = [ ]; udp_bind = ( ); };\n",
 	 "tcp_connect= udp_bind="},
+	/* commands */
+	{"== x\ncommands = ( );\n", "commands="},
+	{"== x\ncommands = \"/bin/a b\";\n", "commands=/bin/a b@x:1"},
+	{"== x\ncommands = ( { match = \"a *\";\nrun = \"/b '${user} $*' $*\"; },\n\"/c\" "
+	 ");\n",
+	 "commands=a *@x:1</b><anna $*><$*>,/c@x:3"},
+	{"== x\ncommands = { match = \"a\"; run = \"${home}/b x${uid}\"; };\n",
+	 "commands=a@x:1</home/anna/b><x1001>"},
+	{"== x\ninherit = \"p\";\n== p\ncommands = \"/a\";\n", "commands=/a@p:1"},
+	{"== x\ninherit = \"p\"; commands = \"/b\";\n== p\ncommands = \"/a\";\n",
+	 "commands=/b@x:1"},
+	{"== x\ninherit = \"p\"; commands = [ ];\n== p\ncommands = \"/a\";\n",
+	 "commands="},
+	{"== x\ninherit = [ \"p\", \"q\" ];\n== p\ncommands = \"/a\";\n== q\ncommands = "
+	 "\"/b\";\n",
+	 "commands=/b@q:1"},
+	{"== x\ninherit = \"p\"; reset = \"commands\";\n== p\ncommands = \"/a\";\n", ""},
 	/* scope */
 	{"== x\nscope = \"abstract_unix_socket\";\n", "scope=1"},
 	{"== x\nscope = [ \"signal\" ];\n", "scope=2"},
@@ -759,8 +795,8 @@ static const struct {
 	/* what is wrong in a parent is said of the parent */
 	{"== x\ninherit = \"p\";\n== p\n\n\numask = \"9\";\n", -EINVAL, "an octal mode",
 	 "p:3"},
-	{"== x\ninherit = \"p\";\n== p\n\ncommands = \"/bin/x\";\n", -ENOTSUP,
-	 "cannot be enforced", "p:2"},
+	{"== x\ninherit = \"p\";\n== p\n\ncommands = \"x\";\n", -EINVAL,
+	 "the absolute path of a program", "p:2"},
 	{"== x\ninherit = \"p\";\n== p\n/*", -EINVAL, "never closed", "p:1"},
 	/* a profile that replaces a shipped one and does not load */
 	{"== x\numsak = \"0\";\n== share/x\n", -EINVAL, "did you mean \"umask\"?", "x:1"},
@@ -1190,6 +1226,7 @@ static const char *const random_lines[] = {
 	"network = { tcp_bind = 0; tcp_connect = [ ]; };\n",
 	"scope = \"signal\";\n",
 	"scope = [ ];\n",
+	"commands = ( { match = \"a *\"; run = \"/b ${user} $*\"; }, \"/c\" );\n",
 	"permit = [ \"debug\", \"perf\" ];\n",
 	"permit = \"clock\";\n",
 	"restrict = [ \"metadata\", \"mount\" ];\n",

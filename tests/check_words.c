@@ -289,13 +289,13 @@ START_TEST(quoted_pattern_of_full_length_fits)
 
 	text[0] = text[HEEL_WORDS_TEXT_MAX - 1] = '\'';
 	words = split(HEEL_WORDS_MATCH, text);
-	ck_assert_uint_eq(strlen(words.v[0].text), 2 * (HEEL_WORDS_TEXT_MAX - 2));
+	ck_assert_uint_eq(strlen(words.v[0].text), (size_t)2 * (HEEL_WORDS_TEXT_MAX - 2));
 }
 END_TEST
 
 START_TEST(there_may_be_so_many_words_and_no_more)
 {
-	char *text = text_of(2 * HEEL_WORDS_MAX + 1);
+	char *text = text_of((size_t)2 * HEEL_WORDS_MAX + 1);
 	struct heel_words words;
 
 	for (size_t i = 1; i < 2 * HEEL_WORDS_MAX; i += 2)
