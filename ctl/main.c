@@ -442,8 +442,12 @@ int main(int argc, char **argv)
 	}
 	arguments.operands = calloc(words, sizeof(*arguments.operands));
 	arguments.environment = calloc(words, sizeof(*arguments.environment));
-	if (!arguments.operands || !arguments.environment)
-		heel_out_of_memory();
+	if (!arguments.operands || !arguments.environment) {
+		/* Not the status 1, which would be the command's if this was to run one.
+		 */
+		(void)fputs("heel: out of memory\n", stderr);
+		return HEEL_EXIT_REFUSED;
+	}
 	status = run_main(argc, argv, &arguments);
 	free(arguments.operands);
 	free(arguments.environment);
