@@ -214,16 +214,15 @@ int main(int argc, char **argv)
 {
 	bool child = argc > 1 && strcmp(argv[1], "-d") == 0;
 	pam_handle_t *pam = NULL;
-	struct passwd user;
+	struct passwd user, *found;
 	struct state before;
+	char buffer[1024];
 
 	argv += child;
 	if (argc - child != 4)
 		errx(OTHER_FAILED, "SERVICE USER PROBE");
-	if (!getpwnam(argv[2]))
+	if (getpwnam_r(argv[2], &user, buffer, sizeof(buffer), &found) != 0 || !found)
 		errx(OTHER_FAILED, "no user");
-	user = *getpwnam(argv[2]);
-	user.pw_name = argv[2];
 	if (pam_start(argv[1], argv[2], &conversation, &pam) != PAM_SUCCESS)
 		errx(OTHER_FAILED, "pam_start");
 	/* libpam's own lines; that descriptor stays open. */

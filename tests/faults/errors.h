@@ -66,7 +66,7 @@ static const struct call_errors call_errors[] = {
 	CALL(write, EIO, EAGAIN, EPIPE, ENOSPC, EINTR),
 	CALL(getdents64, EIO, ENOMEM, ANSWERED_ZERO),
 	CALL(readlinkat, EIO, EACCES, ENOMEM),
-	CALL(close, EIO, EINTR, EBADF),
+	CALL(close, EIO, EINTR),
 	CONFINES(close_range, ENOSYS, EINVAL, EMFILE, ENOMEM),
 	CALL(fcntl, EBADF, EINVAL, EMFILE, EINTR),
 	CALL(lseek, ESPIPE, EINVAL),
@@ -114,7 +114,7 @@ static const struct call_errors call_errors[] = {
 	NEVER(gettid),
 	NEVER(getppid),
 	/* Processes. */
-	CALL(execve, ENOMEM, EACCES, ENOENT, EAGAIN, EIO, E2BIG, ENOEXEC, ETXTBSY),
+	CALL(execve, ENOMEM, EACCES, ENOENT, EAGAIN, EIO, E2BIG, ETXTBSY),
 	CALL(clone, EAGAIN, ENOMEM, EPERM),
 	CALL(clone3, EAGAIN, ENOSYS, ENOMEM, EPERM),
 	CALL(wait4, ECHILD, EINTR),

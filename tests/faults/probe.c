@@ -53,6 +53,8 @@ static bool connects(void)
 	};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+	if (fd < 0)
+		return false; /* the family is closed */
 	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
 	       errno != EACCES;
 }

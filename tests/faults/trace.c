@@ -26,11 +26,11 @@
 #include "trace.h"
 
 #define EXIT_CANNOT_START 119
-#define NOT_SEEN	  0
+#define ENDED		  0
 
 /* A process of the program. */
 struct tracee {
-	pid_t pid; /* 0: has ended */
+	pid_t pid; /* or ENDED */
 	unsigned int calls;
 	bool counting, started;
 	bool injected;		      /* it is in the call that was changed */
@@ -52,12 +52,22 @@ struct run {
 
 /* --- The machine ---------------------------------------------------------------- */
 
-static void regset(pid_t pid, bool set, struct user_regs_struct *regs)
+static struct user_regs_struct registers_of(pid_t pid)
 {
-	struct iovec iov = {regs, sizeof(*regs)};
+	struct user_regs_struct regs = {0};
+	struct iovec iov = {&regs, sizeof(regs)};
 
-	if (ptrace(set ? PTRACE_SETREGSET : PTRACE_GETREGSET, pid, NT_PRSTATUS, &iov) < 0)
-		err(1, "registers");
+	if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &iov) < 0)
+		err(1, "PTRACE_GETREGSET");
+	return regs;
+}
+
+static void set_registers(pid_t pid, struct user_regs_struct regs)
+{
+	struct iovec iov = {&regs, sizeof(regs)};
+
+	if (ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &iov) < 0)
+		err(1, "PTRACE_SETREGSET");
 }
 
 #if defined(__x86_64__)
@@ -110,11 +120,13 @@ static void take_text(int fd, char text[static TEXT_MOST])
 
 static void become(const char *name)
 {
-	const struct passwd *user = getpwnam(name);
+	struct passwd user, *found;
+	char buffer[1024];
 
-	if (!user || initgroups(name, user->pw_gid) < 0 ||
-	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
-	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0)
+	if (getpwnam_r(name, &user, buffer, sizeof(buffer), &found) != 0 || !found ||
+	    initgroups(name, user.pw_gid) < 0 ||
+	    setresgid(user.pw_gid, user.pw_gid, user.pw_gid) < 0 ||
+	    setresuid(user.pw_uid, user.pw_uid, user.pw_uid) < 0)
 		err(EXIT_CANNOT_START, "cannot become %s", name);
 }
 
@@ -189,7 +201,7 @@ static void inject(struct run *run, struct tracee *tracee, const struct call *ca
 	run->outcome->number = call->number;
 	run->done = !fault->rest;
 	tracee->injected = true;
-	regset(tracee->pid, false, &tracee->regs);
+	tracee->regs = registers_of(tracee->pid);
 	regs = tracee->regs;
 	if (tracee->query)
 		/* brk(0), setfsuid(-1), setfsgid(-1) */
@@ -197,7 +209,7 @@ static void inject(struct run *run, struct tracee *tracee, const struct call *ca
 	else
 		/* Not -1, which filters take for a call that they do not know. */
 		set_number(tracee->pid, &regs, SYS_getpid);
-	regset(tracee->pid, true, &regs);
+	set_registers(tracee->pid, regs);
 }
 
 /* At its end: the registers are what the kernel would have left, and the answer. */
@@ -208,13 +220,13 @@ static void answer(struct run *run, struct tracee *tracee)
 	uint64_t result;
 
 	tracee->injected = false;
-	regset(tracee->pid, false, &regs);
+	regs = registers_of(tracee->pid);
 	result = (uint64_t)(int64_t)run->fault->answer;
 	if (tracee->query)
 		result = (uint64_t)ANSWER(&regs);
 	FIRST_ARGUMENT(&regs) = FIRST_ARGUMENT(&tracee->regs);
 	ANSWER(&regs) = result;
-	regset(tracee->pid, true, &regs);
+	set_registers(tracee->pid, regs);
 }
 
 static bool is_faulty(const struct run *run, const struct call *call)
@@ -310,7 +322,7 @@ static void at_stop(struct run *run, pid_t pid, int status)
 {
 	struct tracee *tracee = find(run, pid);
 	int event = status >> 16, signal = WSTOPSIG(status);
-	long request;
+	enum __ptrace_request request;
 
 	if (signal == (SIGTRAP | 0x80)) {
 		at_call(run, tracee);
@@ -342,7 +354,7 @@ static bool follow_one(struct run *run)
 		run->outcome->signal = WTERMSIG(status);
 	for (size_t i = 0; i < run->n; i++)
 		if (run->tracees[i].pid == pid)
-			run->tracees[i].pid = NOT_SEEN;
+			run->tracees[i].pid = ENDED;
 	return true;
 }
 
@@ -365,7 +377,7 @@ static uint64_t now_ms(void)
 static void end_all(struct run *run)
 {
 	for (size_t i = 0; i < run->n; i++)
-		if (run->tracees[i].pid != NOT_SEEN)
+		if (run->tracees[i].pid != ENDED)
 			(void)kill(run->tracees[i].pid, SIGKILL);
 	while (wait4(-1, NULL, __WALL, NULL) > 0)
 		;
