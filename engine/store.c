@@ -267,7 +267,10 @@ static int judge_file(const struct heel_store *store, const struct stat *st,
 	return 0;
 }
 
-/* Reads an opened file as it is now, at most the size that it was judged at. */
+/*
+ * Reads an opened file as it is now, at most the size that it was judged at. One that is
+ * written in place meanwhile would be half a policy, and so perhaps a weaker one.
+ */
 static int read_text(struct heel_store *store, int fd, size_t size, struct heel_origin at,
 		     struct heel_text_file *ret, struct heel_report *report)
 {
@@ -285,7 +288,8 @@ static int read_text(struct heel_store *store, int fd, size_t size, struct heel_
 			return heel_fail(report, errno, at, "cannot be read: %s",
 					 strerror(errno));
 		if (n == 0)
-			break;
+			return heel_fail(report, EIO, at,
+					 "became shorter while it was read");
 		length += (size_t)n;
 	}
 	ret->text = text;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -608,6 +609,23 @@ START_TEST(file_has_at_most_1_mib)
 }
 END_TEST
 
+static bool has_become_shorter;
+
+/* In the library's place: a file that ends before what fstat(2) said. */
+ssize_t read(int fd, void *buffer, size_t size)
+{
+	return has_become_shorter ? 0 : syscall(SYS_read, fd, buffer, size);
+}
+
+START_TEST(file_that_becomes_shorter_is_not_half_a_policy)
+{
+	const char *path = test_format("%s/etc/profiles.d/student.conf", base);
+
+	has_become_shorter = true;
+	assert_refused(read_student(), -EIO, "became shorter while it was read", path);
+}
+END_TEST
+
 /* Owners. */
 
 static void become_somebody(void)
@@ -998,6 +1016,7 @@ int main(void)
 	tcase_add_test(tcase, link_to_itself_is_an_error);
 	tcase_add_loop_test(tcase, other_kind_of_file_in_its_place_is_an_error, 0,
 			    HEEL_ARRAY_SIZE(kinds));
+	tcase_add_test(tcase, file_that_becomes_shorter_is_not_half_a_policy);
 	tcase_add_loop_test(tcase, file_has_at_most_1_mib, 0, HEEL_ARRAY_SIZE(sizes));
 	tcase_add_test(tcase, user_trusts_their_own_directory_only_where_they_say_so);
 	tcase_add_test(tcase, directory_of_root_is_trusted_by_everyone);
