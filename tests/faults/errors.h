@@ -141,7 +141,6 @@ static const struct call_errors call_errors[] = {
 	CALL(capget, EPERM, EINVAL),
 	CALL(capset, EPERM, EINVAL),
 	CALL(getsockopt, ENOTSOCK, ENOMEM),
-	CALL(poll, EINTR, ENOMEM, ANSWERED_ZERO),
 	CALL(ppoll, EINTR, ENOMEM, ANSWERED_ZERO),
 /* Where only older machines have a call. */
 #ifdef __x86_64__
@@ -154,6 +153,7 @@ static const struct call_errors call_errors[] = {
 	CALL(vfork, EAGAIN, ENOMEM),
 	CALL(dup2, EMFILE, EBUSY, EINTR),
 	CALL(arch_prctl, EPERM, EINVAL),
+	CALL(poll, EINTR, ENOMEM, ANSWERED_ZERO),
 	NEVER(getpgrp),
 #endif
 	CALL(set_tid_address, ENOSYS),
