@@ -240,8 +240,7 @@ static int by_uid(const void *a, const void *b)
 	return left->uid < right->uid ? -1 : left->uid > right->uid;
 }
 
-/* Accounts of the system, as Debian and systemd give out their numbers. */
-static bool is_of_system(uid_t uid)
+bool heel_is_of_system(uid_t uid)
 {
 	return uid <= 999 || (uid >= 61184 && uid <= 65534);
 }
@@ -257,7 +256,7 @@ static struct accounts system_accounts(struct heel_arena *arena)
 	while ((entry = getpwent())) {
 		struct account *v;
 
-		if (!is_of_system(entry->pw_uid))
+		if (!heel_is_of_system(entry->pw_uid))
 			continue;
 		v = HEEL_NEED(heel_grow(arena, accounts.v, accounts.n, sizeof(*v)));
 		v[accounts.n].name = HEEL_NEED(heel_strdup(arena, entry->pw_name));
@@ -270,25 +269,19 @@ static struct accounts system_accounts(struct heel_arena *arena)
 	return accounts;
 }
 
-enum verdict {
-	VERDICT_UNCONFINED,
-	VERDICT_CONFINED,
-	VERDICT_REFUSED,
-	VERDICTS,
-};
-
-/* What becomes of a session; *ret_from is the entry or the file that decides. */
-static enum verdict judge_session(const struct heel_check *check,
-				  const struct heel_subject *subject,
-				  struct heel_origin *ret_from)
+enum heel_verdict heel_judge_session(const struct heel_check *check,
+				     const struct heel_subject *subject,
+				     struct heel_origin *ret_from,
+				     const char **ret_profile)
 {
 	const struct heel_settings *settings = check->settings;
 	struct heel_report ignored = {0};
-	enum verdict verdict = VERDICT_REFUSED;
+	enum heel_verdict verdict = HEEL_VERDICT_REFUSED;
 	size_t index = 0;
 
+	*ret_profile = NULL;
 	*ret_from = (struct heel_origin){settings->file, 0};
-	for (size_t start = 0; verdict == VERDICT_REFUSED; start = index + 1) {
+	for (size_t start = 0; verdict == HEEL_VERDICT_REFUSED; start = index + 1) {
 		const struct heel_assignment *entry;
 
 		if (heel_assign(settings, subject, start, &index, &ignored) < 0)
@@ -298,7 +291,9 @@ static enum verdict judge_session(const struct heel_check *check,
 		    !is_listed(check->users, check->n_users, subject->user))
 			continue;
 		*ret_from = entry->from;
-		verdict = is_unconfined(entry) ? VERDICT_UNCONFINED : VERDICT_CONFINED;
+		*ret_profile = entry->profile;
+		verdict = is_unconfined(entry) ? HEEL_VERDICT_UNCONFINED
+					       : HEEL_VERDICT_CONFINED;
 	}
 	heel_report_free(&ignored);
 	return verdict;
@@ -308,28 +303,29 @@ static enum verdict judge_session(const struct heel_check *check,
  * What becomes of an account: by heel-shell, or by the first service that an entry names
  * and that leaves it not unconfined.
  */
-static enum verdict judge_account(struct heel_check *check, const char *name,
-				  struct heel_origin *ret_from)
+static enum heel_verdict judge_account(struct heel_check *check, const char *name,
+				       struct heel_origin *ret_from)
 {
 	const struct heel_settings *settings = check->settings;
 	struct heel_report ignored = {0};
 	struct heel_subject subject;
-	enum verdict verdict;
+	enum heel_verdict verdict;
+	const char *profile;
 	int rc = heel_subject_by_name(&check->arena, name, HEEL_SERVICE_SHELL,
 				      HEEL_GROUPS_OF_DATABASE, &subject, &ignored);
 
 	heel_report_free(&ignored);
 	if (rc < 0)
-		return VERDICT_UNCONFINED; /* nothing can be said about it */
-	verdict = judge_session(check, &subject, ret_from);
+		return HEEL_VERDICT_UNCONFINED; /* nothing can be said about it */
+	verdict = heel_judge_session(check, &subject, ret_from, &profile);
 	for (size_t i = 0; i < settings->n_assign; i++) {
 		const struct heel_values *services =
 			&settings->assign[i].keys[HEEL_ASSIGN_SERVICE];
 
-		for (size_t j = 0; j < services->n && verdict == VERDICT_UNCONFINED;
+		for (size_t j = 0; j < services->n && verdict == HEEL_VERDICT_UNCONFINED;
 		     j++) {
 			subject.service = services->v[j].text;
-			verdict = judge_session(check, &subject, ret_from);
+			verdict = heel_judge_session(check, &subject, ret_from, &profile);
 		}
 	}
 	return verdict;
@@ -337,18 +333,18 @@ static enum verdict judge_account(struct heel_check *check, const char *name,
 
 static void warn_about_accounts(struct heel_check *check)
 {
-	static const char *const what[VERDICTS] = {
-		[VERDICT_CONFINED] = "confined",
-		[VERDICT_REFUSED] = "refused, as no entry matches them",
+	static const char *const what[HEEL_VERDICTS] = {
+		[HEEL_VERDICT_CONFINED] = "confined",
+		[HEEL_VERDICT_REFUSED] = "refused, as no entry matches them",
 	};
 	struct accounts accounts = system_accounts(&check->arena);
-	const char *names[VERDICTS] = {"", "", ""};
-	struct heel_origin from[VERDICTS] = {0};
-	size_t n[VERDICTS] = {0};
+	const char *names[HEEL_VERDICTS] = {"", "", ""};
+	struct heel_origin from[HEEL_VERDICTS] = {0};
+	size_t n[HEEL_VERDICTS] = {0};
 
 	for (size_t i = 0; i < accounts.n; i++) {
 		struct heel_origin at = {0};
-		enum verdict verdict = judge_account(check, accounts.v[i].name, &at);
+		enum heel_verdict verdict = judge_account(check, accounts.v[i].name, &at);
 
 		if (n[verdict]++ == 0)
 			from[verdict] = at;
@@ -357,7 +353,8 @@ static void warn_about_accounts(struct heel_check *check)
 				&check->arena, "%s%s%s", names[verdict],
 				n[verdict] > 1 ? ", " : "", accounts.v[i].name));
 	}
-	for (enum verdict verdict = VERDICT_CONFINED; verdict < VERDICTS; verdict++) {
+	for (enum heel_verdict verdict = HEEL_VERDICT_CONFINED; verdict < HEEL_VERDICTS;
+	     verdict++) {
 		if (n[verdict] > NAMES_SHOWN)
 			names[verdict] = HEEL_NEED(
 				heel_format(&check->arena, "%s and %zu more",

@@ -13,6 +13,7 @@
 #include "ctl.h"
 #include "profile.h"
 #include "resolve.h"
+#include "textfile.h"
 
 /* A made-up user, for profiles that belong to nobody. */
 #define EXAMPLE_USER   "user"
@@ -404,22 +405,10 @@ struct source {
 
 static void read_source(struct source *source, const char *file)
 {
-	HEEL_CLOSE int fd =
-		open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-	char *text = NULL;
-	struct stat st;
-	ssize_t n;
-
 	heel_arena_free(&source->arena);
 	source->file = file;
-	source->text = NULL;
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_size > (off_t)HEEL_FILE_SIZE_MAX)
-		return;
-	text = HEEL_NEED(heel_alloc(&source->arena, (size_t)st.st_size + 1, 1));
-	n = read(fd, text, (size_t)st.st_size);
-	text[n > 0 ? n : 0] = '\0';
-	source->text = text;
+	if (heel_read_text(&source->arena, file, &source->text) < 0)
+		source->text = NULL;
 }
 
 /* Shows the line that a problem is about; without it the place must do. */
@@ -449,12 +438,14 @@ static void print_source_line(struct source *source, const struct heel_problem *
 static void print_summary(const struct heel_check *check, size_t errors, size_t warnings)
 {
 	size_t files = check->n_profiles + check->n_users + check->n_services + 1;
+	const char *host = check->system ? " and this host" : "";
 
 	if (errors + warnings == 0)
-		(void)printf("%zu file%s, no problems\n", files, files == 1 ? "" : "s");
+		(void)printf("%zu file%s%s, no problems\n", files, files == 1 ? "" : "s",
+			     host);
 	else
-		(void)printf("%zu file%s: %zu error%s, %zu warning%s\n", files,
-			     files == 1 ? "" : "s", errors, errors == 1 ? "" : "s",
+		(void)printf("%zu file%s%s: %zu error%s, %zu warning%s\n", files,
+			     files == 1 ? "" : "s", host, errors, errors == 1 ? "" : "s",
 			     warnings, warnings == 1 ? "" : "s");
 }
 
@@ -497,14 +488,15 @@ int heel_command_check(const struct heel_arguments *arguments)
 	struct heel *heel = NULL;
 	size_t errors, warnings;
 
-	if (arguments->system)
-		return heel_usage_error("check --system is not part of this version");
+	check.system = arguments->system;
 	heel_kernel_query(&check.kernel);
 	check.has_landlock = check.kernel.abi > 0;
 	if (!check.has_landlock)
 		check.kernel.abi = EXAMPLE_ABI;
 	if (open_policy(arguments, &check, &heel))
 		check_policy(arguments, &check, heel != NULL);
+	if (check.system)
+		heel_check_system(&check);
 	if (check.report.out_of_memory)
 		heel_out_of_memory();
 	tidy(&check.report);

@@ -323,6 +323,7 @@ struct heel_check {
 	/* Of heel.conf, or defaults if it is broken. */
 	const struct heel_settings *settings;
 	bool installed; /* it is this host's own policy, not one given with --config */
+	bool system;	/* look at the host as well */
 	struct heel_listed *profiles;
 	const struct heel_plan **plans; /* of the profiles; NULL where there is none */
 	size_t n_profiles;
@@ -348,3 +349,27 @@ void heel_advise_on_policy(struct heel_check *check, const char *file,
 /* Adds why no session with this plan could begin, for a profile that sessions get. */
 void heel_advise_on_shell(struct heel_check *check, const char *file,
 			  const struct heel_plan *plan);
+
+/* Accounts of the system, as Debian and systemd give out their numbers. */
+bool heel_is_of_system(uid_t uid);
+
+enum heel_verdict {
+	HEEL_VERDICT_UNCONFINED,
+	HEEL_VERDICT_CONFINED,
+	HEEL_VERDICT_REFUSED,
+	HEEL_VERDICTS,
+};
+
+/*
+ * What becomes of a session; *ret_from is the entry or the file that decides,
+ * *ret_profile what it assigns, or NULL.
+ */
+enum heel_verdict heel_judge_session(const struct heel_check *check,
+				     const struct heel_subject *subject,
+				     struct heel_origin *ret_from,
+				     const char **ret_profile);
+
+/* --- system.c --- */
+
+/* Adds what on this host lets users around the policy: `heel check --system`. */
+void heel_check_system(struct heel_check *check);

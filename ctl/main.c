@@ -44,7 +44,7 @@ static const struct {
 	{OPTION_FILTER, "filter", NULL,
 	 "show the system call filter: its rules and its instructions"},
 	{OPTION_STRICT, "strict", NULL, "exit with 1 also when there are only warnings"},
-	{OPTION_SYSTEM, "system", NULL, NULL},
+	{OPTION_SYSTEM, "system", NULL, "also what on this host leads around the policy"},
 	{OPTION_CONFIG, "config", "DIR",
 	 "read the policy from DIR, not from " HEEL_CONFDIR},
 	{OPTION_JSON, "json", NULL, "print one JSON object"},
