@@ -14,6 +14,7 @@
 #define DEPTH_MAX 16
 /* No stack has so many lines; one that includes itself over and over does. */
 #define LINES_MAX 4096
+#define FILES_MAX 512
 
 static const char *const system_directories[] = {
 	"/etc/pam.d",
@@ -181,6 +182,7 @@ struct reading {
 	struct heel_arena *arena;
 	const struct heel_pam_place *place;
 	enum heel_pam_type type;
+	unsigned int files; /* that were read so far */
 	struct heel_pam_stack stack;
 };
 
@@ -217,7 +219,9 @@ static int follow(struct reading *reading, struct heel_origin at, const char *na
 		name ? heel_pam_file(reading->arena, reading->place, name) : NULL;
 	int rc;
 
-	if (depth >= DEPTH_MAX) {
+	if (reading->stack.why)
+		return 0; /* PAM gives up, too */
+	if (depth >= DEPTH_MAX || reading->files++ >= FILES_MAX) {
 		break_stack(reading, at, "includes within each other without end");
 		return 0;
 	}

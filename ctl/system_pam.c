@@ -93,7 +93,7 @@ static bool read_stack(struct heel_system *system, const char *service,
 			system, ret->broken,
 			"%s: PAM refuses everybody there; correct the name or take the line away",
 			ret->why);
-	return rc == 0;
+	return rc == 0 && !ret->why;
 }
 
 static bool is_module(const struct heel_pam_line *line)

@@ -12,7 +12,7 @@
 /* More of a file of /proc is not read; the mounts of a host fit. */
 #define PROC_SIZE ((size_t)256 * 1024)
 
-#define BLANKS	  " \t\r\f\v"
+#define BLANKS	  " \t\r\n\f\v"
 
 /* Reads until the end or until the buffer is full; a file may grow meanwhile. */
 static ssize_t read_up_to(int fd, char *buffer, size_t size)
