@@ -87,7 +87,10 @@ static const struct command commands[] = {
 			"the shipped ones, and prints all that is wrong or unwise as "
 			"FILE:LINE: error:\n"
 			"TEXT or FILE:LINE: warning: TEXT. What profiles expect is tried as in "
-			"heel can.\n",
+			"heel can.\n"
+			"With --system, also PAM's stacks, sshd's settings, accounts, "
+			"processes and the\n"
+			"kernel's switches; best as root.\n",
 		.options = OPTIONS_COMMON | OPTION_STRICT | OPTION_SYSTEM,
 		.run = heel_command_check,
 	},

@@ -124,16 +124,16 @@ static void check_lingering(struct heel_system *system)
 	HEEL_CLOSE_DIR DIR *directory = opendir(folder);
 	const struct dirent *entry;
 
-	while (directory && (entry = readdir(directory)))
+	while (directory && (entry = readdir(directory))) {
+		const char *file = HEEL_NEED(
+			heel_format(system->arena, "%s/%s", folder, entry->d_name));
+
 		if (find_person_named(system, entry->d_name))
 			heel_check_fail(
-				system->check,
-				(struct heel_origin){
-					HEEL_NEED(heel_format(system->arena, "%s/%s",
-							      folder, entry->d_name)),
-					0},
+				system->check, (struct heel_origin){file, 0},
 				"systemd runs units of %s all the time, and pam_heel is not in the stack of systemd-user: loginctl disable-linger %s, or put it there",
 				entry->d_name, entry->d_name);
+	}
 }
 
 static void check_units(struct heel_system *system)
@@ -206,19 +206,15 @@ static void check_spool(struct heel_system *system, const struct spool *spool)
 	while (directory && (entry = readdir(directory))) {
 		const struct heel_person *person =
 			owner_of(system, dirfd(directory), entry->d_name);
+		const char *file = HEEL_NEED(heel_format(
+			system->arena, "%s/%s", spool->directory, entry->d_name));
 
-		if (!person)
-			continue;
-		heel_check_fail(
-			system->check,
-			(struct heel_origin){
-				HEEL_NEED(heel_format(system->arena, "%s/%s",
-						      spool->directory, entry->d_name)),
-				0},
-			"%s of %s runs not confined, as pam_heel is not in the "
-			"stack of %s: put it there, or %s %s",
-			spool->what, person->subject.user, spool->services[0],
-			spool->advice, person->subject.user);
+		if (person)
+			heel_check_fail(
+				system->check, (struct heel_origin){file, 0},
+				"%s of %s runs not confined, as pam_heel is not in the stack of %s: put it there, or %s %s",
+				spool->what, person->subject.user, spool->services[0],
+				spool->advice, person->subject.user);
 	}
 }
 
