@@ -56,6 +56,7 @@ int heel_command_check(const struct heel_arguments *arguments);
 int heel_command_show(const struct heel_arguments *arguments);
 int heel_command_can(const struct heel_arguments *arguments);
 int heel_command_run(const struct heel_arguments *arguments);
+int heel_command_selftest(const struct heel_arguments *arguments);
 
 /* --- output.c --- */
 

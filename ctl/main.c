@@ -141,10 +141,26 @@ static const struct command commands[] = {
 		.most = SIZE_MAX,
 		.run = heel_command_run,
 	},
+	{
+		.name = "selftest",
+		.usage = "[OPTION]...",
+		.summary = "try the known ways out of a session",
+		.help = "Does, as you and in children confined as a session of yours, what "
+			"users do to\n"
+			"get out of one. Says of each whether it was stopped, and by which "
+			"line. Each\n"
+			"must work unconfined first. Harmless: it touches nothing but its "
+			"own files and\n"
+			"processes, and loopback. The exit code is 1 if something is not "
+			"stopped although\n"
+			"the profile claims it.\n",
+		.options = OPTIONS_COMMON | OPTION_PROFILE,
+		.run = heel_command_selftest,
+	},
 };
 
 /* What SPEC names and later versions bring. */
-static const char *const later_commands[] = {"diff", "selftest", "sessions"};
+static const char *const later_commands[] = {"diff", "sessions"};
 
 static const struct command *find_command(const char *name)
 {

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "attr.h"
+#include "landlock_uapi.h"
 
 /* What acts aim at: all of it outside of the session, and of the same user. */
 struct heel_targets {
@@ -36,21 +37,18 @@ enum {
 	HEEL_TRY_INTERRUPTED = 5, /* the caller got a signal to end */
 };
 
-/* Beside system calls: what of a plan stops an act, each a bit. */
+/* Beside system calls and rights: what of a plan stops an act, each a bit. */
 enum heel_barrier {
 	HEEL_BAR_DOMAIN = 1, /* any domain of Landlock */
 	HEEL_BAR_SIGNAL = 2, /* a scope */
 	HEEL_BAR_ABSTRACT = 4,
-	HEEL_BAR_READ = 8, /* a right on the path that is aimed at */
-	HEEL_BAR_WRITE = 16,
-	HEEL_BAR_EXECUTE = 32,
-	HEEL_BAR_UNIX = 64,
-	HEEL_BAR_CONNECT = 128, /* a right on the port */
-	HEEL_BAR_BIND = 256,
-	HEEL_BAR_UDP = 512,
-	HEEL_BAR_WX_MEMORY = 1024,
-	HEEL_BAR_FOREIGN_ABI = 2048,
-	HEEL_BAR_X32 = 4096, /* in every filter */
+	HEEL_BAR_CONNECT = 8, /* a right on the port */
+	HEEL_BAR_BIND = 16,
+	HEEL_BAR_UDP = 32,
+	HEEL_BAR_WX_MEMORY = 64,
+	HEEL_BAR_FOREIGN_ABI = 128,
+	HEEL_BAR_X32 = 256,    /* in every filter */
+	HEEL_BAR_SETTLE = 512, /* heel closes what is open before the session */
 };
 
 enum heel_aim {
@@ -79,6 +77,7 @@ struct heel_escape {
 	int (*act)(const struct heel_targets *targets, int fd);
 	struct heel_trial_call calls[3]; /* up to the first without a name */
 	unsigned int barriers;
+	uint64_t right; /* of Landlock, on the path that is aimed at */
 	enum heel_aim aim;
 	const char *restriction; /* that would stop it; or NULL */
 };

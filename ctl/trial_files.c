@@ -84,7 +84,7 @@ static int make_node(const struct heel_targets *targets, HEEL_UNUSED int directo
 	char name[PATH_SIZE];
 
 	new_name(targets, name);
-	if (mknod(name, S_IFCHR | 0600, makedev(0, 0)) < 0)
+	if (syscall(SYS_mknodat, AT_FDCWD, name, S_IFCHR | 0600, makedev(0, 0)) < 0)
 		return -errno;
 	return unlink(name) < 0 ? HEEL_TRY_CANNOT : 0;
 }
@@ -195,6 +195,23 @@ static int ask_how(HEEL_UNUSED const struct heel_targets *targets, HEEL_UNUSED i
 	return opened < 0 ? -errno : closed((int)opened);
 }
 
+/* Not to be closed when a program is executed. */
+static int open_before(const struct heel_targets *targets)
+{
+	int fd = open_aim(targets, HEEL_AIM_FILE, O_RDONLY);
+
+	if (fd >= 0 && fcntl(fd, F_SETFD, 0) < 0)
+		return -errno;
+	return fd;
+}
+
+static int use_open(HEEL_UNUSED const struct heel_targets *targets, int fd)
+{
+	char text[4];
+
+	return pread(fd, text, sizeof(text), 0) < 0 ? -errno : 0;
+}
+
 static const struct heel_escape escapes[] = {
 	{"E24a", "change the mode of a file", NULL, change_mode,
 	 .calls = {{"fchmodat", {0, 0, 0700}}}, .restriction = "metadata"},
@@ -208,30 +225,32 @@ static const struct heel_escape escapes[] = {
 	 .calls = {{"ioctl", {0, (uint32_t)FS_IOC_SETFLAGS}}}, .restriction = "metadata"},
 	{"E24f", "make a file set-uid", NULL, set_user_bit,
 	 .calls = {{"fchmodat", {0, 0, 04700}}}, .restriction = "setuid_bits"},
+	{"E26", "use a file that was open before", open_before, use_open,
+	 .barriers = HEEL_BAR_SETTLE},
 	{"E28a", "read a file outside of the rules", NULL, read_file,
-	 .barriers = HEEL_BAR_READ},
+	 .right = HEEL_FS_READ_FILE},
 	{"E28b", "read it by another name, through /proc", NULL, read_through_proc,
-	 .barriers = HEEL_BAR_READ},
-	{"E28c", "write to it", NULL, write_file, .barriers = HEEL_BAR_WRITE},
-	{"E28d", "list its directory", NULL, list_directory, .barriers = HEEL_BAR_READ,
+	 .right = HEEL_FS_READ_FILE},
+	{"E28c", "write to it", NULL, write_file, .right = HEEL_FS_WRITE_FILE},
+	{"E28d", "list its directory", NULL, list_directory, .right = HEEL_FS_READ_DIR,
 	 .aim = HEEL_AIM_DIRECTORY},
 	{"E33a", "make a device node", NULL, make_node,
-	 .calls = {{"mknod", {0, S_IFCHR | 0600}}, {"mknodat", {0, 0, S_IFCHR | 0600}}},
-	 .barriers = HEEL_BAR_DOMAIN, .restriction = "device_nodes"},
+	 .calls = {{"mknodat", {0, 0, S_IFCHR | 0600}}}, .right = HEEL_FS_MAKE_CHAR,
+	 .aim = HEEL_AIM_DIRECTORY, .restriction = "device_nodes"},
 	{"E34", "make a hard link to a file outside", NULL, link_file,
-	 .calls = {{"linkat", {0}}}, .barriers = HEEL_BAR_WRITE,
+	 .calls = {{"linkat", {0}}}, .right = HEEL_FS_MAKE_REG,
 	 .aim = HEEL_AIM_DIRECTORY},
 	{"E36a", "run a file outside of the rules", NULL, run_file,
-	 .barriers = HEEL_BAR_EXECUTE},
-	{"E36b", "run " HEEL_TRIAL_PROGRAM, NULL, run_program,
-	 .barriers = HEEL_BAR_EXECUTE, .aim = HEEL_AIM_PROGRAM},
+	 .right = HEEL_FS_EXECUTE},
+	{"E36b", "run " HEEL_TRIAL_PROGRAM, NULL, run_program, .right = HEEL_FS_EXECUTE,
+	 .aim = HEEL_AIM_PROGRAM},
 	{"E37a", "make a program in memory", NULL, make_program,
 	 .calls = {{"memfd_create", {0}}}, .restriction = "fileless_exec"},
 	{"E37b", "run a program by its descriptor", open_program, run_descriptor,
-	 .calls = {{"execveat", {0}}}, .barriers = HEEL_BAR_EXECUTE,
-	 .aim = HEEL_AIM_PROGRAM, .restriction = "fileless_exec"},
+	 .calls = {{"execveat", {0}}}, .right = HEEL_FS_EXECUTE, .aim = HEEL_AIM_PROGRAM,
+	 .restriction = "fileless_exec"},
 	{"E45", "write to another session's terminal", NULL, open_terminal,
-	 .barriers = HEEL_BAR_WRITE, .aim = HEEL_AIM_TERMINAL},
+	 .right = HEEL_FS_WRITE_FILE, .aim = HEEL_AIM_TERMINAL},
 	{"E61b", "open with openat2", NULL, ask_how, .calls = {{"openat2", {0}}},
 	 .restriction = "setuid_bits"},
 };

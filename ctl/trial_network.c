@@ -165,7 +165,7 @@ static const struct heel_escape escapes[] = {
 	 .barriers = HEEL_BAR_ABSTRACT},
 	{"E49", "connect to a socket file outside", NULL, connect_path,
 	 .calls = {{"socket", {AF_UNIX, STREAM}}, {"connect", {0}}},
-	 .barriers = HEEL_BAR_UNIX, .aim = HEEL_AIM_SOCKET},
+	 .right = HEEL_FS_RESOLVE_UNIX, .aim = HEEL_AIM_SOCKET},
 	{"E50", "send by UDP", NULL, send_udp,
 	 .calls = {{"socket", {AF_INET, SOCK_DGRAM}}, {"sendto", {0}}},
 	 .barriers = HEEL_BAR_UDP},
