@@ -66,7 +66,7 @@ static struct claim claim_of(struct selftest *test, bool stops, struct heel_orig
 {
 	return (struct claim){
 		stops,
-		HEEL_NEED(heel_format(&test->arena, "%s %s",
+		HEEL_NEED(heel_format(&test->arena, "%s: %s",
 				      heel_origin_text(&test->arena, from), what))};
 }
 
@@ -225,14 +225,21 @@ static struct claim claim_of_barrier(struct selftest *test, enum heel_barrier ba
 		return claim_of_port(test, HEEL_TCP_BIND, test->targets.free);
 	case HEEL_BAR_UDP:
 		return claim_of_port(test, HEEL_UDP_CONNECT, test->targets.udp);
+	case HEEL_BAR_READING:
+		/* From Linux 6.15 on, CAP_PERFMON reads without asking Landlock. */
+		if (geteuid() == 0)
+			return (struct claim){false, "the kernel lets root read it"};
+		return claim_of_barrier(test, HEEL_BAR_DOMAIN);
 	case HEEL_BAR_WX_MEMORY:
 		return claim_of(test, plan->wx_memory,
 				states[HEEL_RESTRICT_WX_MEMORY].from,
-				"restriction \"wx_memory\"");
+				plan->wx_memory ? "restriction \"wx_memory\""
+						: "restriction \"wx_memory\" is off");
 	case HEEL_BAR_FOREIGN_ABI:
 		return claim_of(test, !plan->filter.i386,
 				states[HEEL_RESTRICT_FOREIGN_ABI].from,
-				"restriction \"foreign_abi\"");
+				plan->filter.i386 ? "restriction \"foreign_abi\" is off"
+						  : "restriction \"foreign_abi\"");
 	case HEEL_BAR_X32:
 		return claim_of(test, true, (struct heel_origin){0}, "every filter");
 	case HEEL_BAR_SETTLE:
@@ -504,12 +511,12 @@ static void print_text(const struct selftest *test)
 		(void)fprintf(stdout, "%*s  ", (int)(11 - strlen(verdict)), "");
 		heel_say(stdout, "%s", c->by);
 	}
-	heel_say(
-		stdout,
-		"\n%zu stopped, %zu open as the profile says, %zu could not be tried, %zu "
-		"not stopped though claimed",
-		test->count[VERDICT_STOPPED], test->count[VERDICT_OPEN],
-		test->count[VERDICT_UNTRIED], test->count[VERDICT_BROKEN]);
+	(void)fputc('\n', stdout);
+	heel_say(stdout,
+		 "%zu stopped, %zu open as the profile says, %zu could not be tried, %zu "
+		 "not stopped though claimed",
+		 test->count[VERDICT_STOPPED], test->count[VERDICT_OPEN],
+		 test->count[VERDICT_UNTRIED], test->count[VERDICT_BROKEN]);
 }
 
 static json_t *json_stopped(enum verdict verdict)

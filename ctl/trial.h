@@ -47,8 +47,10 @@ enum heel_barrier {
 	HEEL_BAR_UDP = 32,
 	HEEL_BAR_WX_MEMORY = 64,
 	HEEL_BAR_FOREIGN_ABI = 128,
-	HEEL_BAR_X32 = 256,    /* in every filter */
-	HEEL_BAR_SETTLE = 512, /* heel closes what is open before the session */
+	HEEL_BAR_X32 = 256, /* in every filter */
+	HEEL_BAR_READING =
+		512, /* any domain, for whom the kernel lets no privilege pass */
+	HEEL_BAR_SETTLE = 1024, /* heel closes what is open before the session */
 };
 
 enum heel_aim {
