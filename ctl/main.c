@@ -219,7 +219,7 @@ static void print_overview(FILE *stream)
 		    "sessions.\n\nCommands:\n",
 		    stream);
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(commands); i++)
-		(void)fprintf(stream, "  %-8s%s\n", commands[i].name,
+		(void)fprintf(stream, "  %-10s%s\n", commands[i].name,
 			      commands[i].summary);
 	if (stream == stdout)
 		print_options(OPTIONS_COMMON);

@@ -64,10 +64,20 @@ struct claim {
 static struct claim claim_of(struct selftest *test, bool stops, struct heel_origin from,
 			     const char *what)
 {
-	return (struct claim){
-		stops,
-		HEEL_NEED(heel_format(&test->arena, "%s: %s",
-				      heel_origin_text(&test->arena, from), what))};
+	const char *by = HEEL_NEED(heel_format(
+		&test->arena, "%s: %s", heel_origin_text(&test->arena, from), what));
+
+	return (struct claim){stops, by};
+}
+
+/* What no line of a policy leaves open. */
+static struct claim open_by_kernel(struct selftest *test, const char *what,
+				   const char *name)
+{
+	const char *by =
+		HEEL_NEED(heel_format(&test->arena, "this kernel %s %s", what, name));
+
+	return (struct claim){false, by};
 }
 
 static bool holds(const struct heel_condition *condition, uint32_t argument)
@@ -145,11 +155,7 @@ static struct claim claim_of_right(struct selftest *test, uint64_t right,
 	const char *name = heel_right_names(&test->arena, HEEL_CLASS_FS, right, ", ");
 
 	if (!(plan->attr.handled_access_fs & right))
-		return (struct claim){
-			false, HEEL_NEED(heel_format(&test->arena,
-						     "this kernel does not know the "
-						     "right %s",
-						     name))};
+		return open_by_kernel(test, "does not know the right", name);
 	for (size_t i = 0; i < plan->n_paths; i++) {
 		const struct heel_path *granted = plan->paths[i].path;
 
@@ -180,10 +186,7 @@ static struct claim claim_of_port(struct selftest *test, enum heel_port_kind kin
 	if (ports->any)
 		return claim_of(test, false, from, name);
 	if (!(plan->attr.handled_access_net & heel_port_kind_right(kind)))
-		return (struct claim){false, HEEL_NEED(heel_format(&test->arena,
-								   "this kernel does not "
-								   "restrict %s",
-								   name))};
+		return open_by_kernel(test, "does not restrict", name);
 	for (size_t i = 0; i < ports->n; i++)
 		if (port >= ports->ranges[i].low && port <= ports->ranges[i].high)
 			return claim_of(test, false, ports->ranges[i].from, name);
@@ -197,10 +200,7 @@ static struct claim claim_of_scope(struct selftest *test, uint64_t scope)
 	const char *name = heel_right_names(&test->arena, HEEL_CLASS_SCOPE, scope, ", ");
 
 	if (!stops && (plan->policy->scope & scope))
-		return (struct claim){false, HEEL_NEED(heel_format(&test->arena,
-								   "this kernel has no "
-								   "scope %s",
-								   name))};
+		return open_by_kernel(test, "has no scope", name);
 	return claim_of(test, stops, plan->policy->scope_from,
 			HEEL_NEED(heel_format(&test->arena, "scope %s\"%s\"",
 					      stops ? "" : "without ", name)));

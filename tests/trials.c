@@ -14,10 +14,13 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "../ctl/trial.h"
+#include "text.h"
 
 static int usage(void)
 {
@@ -50,7 +53,7 @@ static int prepare(const char *directory)
 		return 1;
 	}
 	(void)printf("%d,%u,%u,%u,%d,%" PRIu64 ",%s,%s\n", (int)targets.pid, targets.tcp,
-		     targets.udp, targets.free, targets.segment, targets.memory,
+		     targets.udp, targets.free, targets.segment + 1, targets.memory,
 		     targets.terminal, targets.directory);
 	(void)fflush(stdout);
 	(void)sigemptyset(&ends);
@@ -62,14 +65,38 @@ static int prepare(const char *directory)
 	return 0;
 }
 
-static int parse(const char *text, struct heel_targets *ret)
+/* The next word up to a comma, as a number; false if it is none. */
+static bool next(char **text, uint64_t most, uint64_t *ret)
 {
-	/* The numbers are this program's own, printed above. */
-	int n = sscanf(text, "%d,%hu,%hu,%hu,%d,%" SCNu64 ",%31[^,],%127s", &ret->pid,
-		       &ret->tcp, &ret->udp, &ret->free, &ret->segment, &ret->memory,
-		       ret->terminal, ret->directory);
+	const char *word = strsep(text, ",");
 
-	return n == 8 ? 0 : -EINVAL;
+	return word && heel_parse_number(word, most, ret) == 0;
+}
+
+static int parse(char *text, struct heel_targets *ret)
+{
+	uint64_t pid, tcp, udp, unused, segment, memory;
+	const char *terminal;
+
+	if (!next(&text, INT_MAX, &pid) || !next(&text, UINT16_MAX, &tcp) ||
+	    !next(&text, UINT16_MAX, &udp) || !next(&text, UINT16_MAX, &unused) ||
+	    !next(&text, INT_MAX, &segment) || !next(&text, UINT64_MAX, &memory))
+		return -EINVAL;
+	terminal = strsep(&text, ",");
+	if (!text || strlen(terminal) >= sizeof(ret->terminal) ||
+	    strlen(text) >= sizeof(ret->directory))
+		return -EINVAL;
+	*ret = (struct heel_targets){
+		.pid = (pid_t)pid,
+		.tcp = (uint16_t)tcp,
+		.udp = (uint16_t)udp,
+		.free = (uint16_t)unused,
+		.segment = (int)segment - 1,
+		.memory = memory,
+	};
+	memcpy(ret->terminal, terminal, strlen(terminal) + 1);
+	memcpy(ret->directory, text, strlen(text) + 1);
+	return 0;
 }
 
 static void report(const char *id, int result)
