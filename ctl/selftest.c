@@ -477,8 +477,8 @@ static int confine_and_compare(void *context)
 static void try_limits(struct selftest *test)
 {
 	const struct heel_policy *policy = test->inspection.policy;
-	const struct heel_escape escape = {.id = "E69",
-					   .name = "exceed the limits and the umask"};
+	static const struct heel_escape escape = {
+		.id = "E69", .name = "exceed the limits and the umask"};
 	struct trial_case added = {.id = escape.id, .name = escape.name};
 	struct heel_origin from = policy->umask_from;
 	const int n = find_exceeded(policy, &from);
