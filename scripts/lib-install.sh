@@ -19,6 +19,7 @@ test_packages=(
 	cmake curl golang-go nodejs rustc unzip zip # the rest of tests/programs.test
 	nftables tinyproxy-bin             # tests/proxy.test
 	valgrind                           # tests/load.test
+	at dbus-bin dbus-daemon            # tests/escapes.test
 )
 # Any Java will do; not all of them come as a package.
 command -v javac >/dev/null || test_packages+=(default-jdk-headless)
