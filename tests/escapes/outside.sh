@@ -52,6 +52,7 @@ make_base() {
 	make_library || no_world 'cc makes no library'
 	echo "canary-$RANDOM$RANDOM" >/srv/heel-canary
 	chmod 644 /srv/heel-canary
+	python3 -c 'import os; os.setxattr("/srv/heel-canary", "user.heel", b"canary")'
 	install -d -m 755 /home/outside /srv/exam /srv/real
 	install -d -m 1777 /mnt 2>/dev/null
 	install -d -m 1770 -o daemon -g daemon /var/spool/cron/atjobs /var/spool/cron/atspool
@@ -140,7 +141,8 @@ make_place() {
 	install -m 600 -o "$user" -g "$user" "$state/key" "$place/key"
 	install -m 644 -o "$user" -g "$user" /dev/null "/sys/fs/cgroup/heel-$user/cgroup.procs"
 	install -m 644 -o "$user" -g "$user" /srv/heel-canary "/home/$user/cheat"
-	ip tuntap add "$(tun_of "$user")" mode tun user "$user" 2>/dev/null
+	ip tuntap add "tun$(tun_of "$user")" mode tun user "$user" 2>/dev/null &&
+		ip link set "tun$(tun_of "$user")" up
 	write_bus session "$place/bus" "/home/$user/.local/share/dbus-1/services" >"$place/bus.conf"
 	as "$user" dbus-daemon --config-file="$place/bus.conf" --nofork --nopidfile 2>"$place/bus.log" &
 	as "$user" tmux -f /dev/null -S "$place/tmux" new-session -d
@@ -152,7 +154,8 @@ make_place() {
 	SSH_AUTH_SOCK=$place/agent ssh-add -q "$state/key"
 }
 
-tun_of() { [ "$1" = alice ] && echo tun6 || echo tun5; }
+# tun_of USER: the unit of a tunnel device of theirs.
+tun_of() { [ "$1" = alice ] && echo 6 || echo 5; }
 
 # clean_place USER: as it was before the last session.
 clean_place() {

@@ -53,7 +53,7 @@ E30_made_break() {
 }
 E30_made_mend() {
 	rm -rf /home/alice/made
-	! rmdir /srv/real/here 2>/dev/null || record "$1" alice E30/made done
+	! rmdir /srv/real/here 2>/dev/null || record "$1" alice E30/made "done"
 }
 
 E31_writable_whole() { :; }

@@ -63,8 +63,15 @@ E04_remote() {
 }
 
 E05_tun() {
-	timeout 20 "${ssh[@]}" -o LogLevel=INFO -o ExitOnForwardFailure=yes -vw any:any "$at" true
+	local unit
+
+	unit=$(tun_of "$who")
+	behind "${ssh[@]}" -N -o ExitOnForwardFailure=yes -w "any:$unit" "$at"
+	reach is_attached "tun$unit"
 }
+
+# is_attached DEVICE: it is up, and a process is at its other end.
+is_attached() { ip -o link show "$1" | grep -q LOWER_UP; }
 
 # loaded: the library has been, since, and could read.
 loaded() {
