@@ -39,10 +39,10 @@ make_library() {
 }
 
 # as USER COMMAND...: not confined, as the user's other doors may be.
-as() {
-	"$launch" -u "$1" -e "PATH=$search" -e "HOME=/home/$1" -e "USER=$1" -e LANG=C \
+as() (
+	exec "$launch" -u "$1" -e "PATH=$search" -e "HOME=/home/$1" -e "USER=$1" -e LANG=C \
 		-e TERM=xterm -e SHELL=/bin/bash "$(PATH=$search command -v "$2")" "${@:3}"
-}
+)
 
 make_base() {
 	install -m 755 "$top_srcdir/tests/doors/launch" "$launch"
@@ -53,7 +53,8 @@ make_base() {
 	echo "canary-$RANDOM$RANDOM" >/srv/heel-canary
 	chmod 644 /srv/heel-canary
 	python3 -c 'import os; os.setxattr("/srv/heel-canary", "user.heel", b"canary")'
-	install -d -m 755 /home/outside /srv/exam /srv/real
+	install -d -m 755 /home/outside /srv/exam /srv/real /srv/trials
+	install -m 755 "$top_builddir/tests/trials" /srv/trials/trials
 	install -d -m 1777 /mnt 2>/dev/null
 	install -d -m 1770 -o daemon -g daemon /var/spool/cron/atjobs /var/spool/cron/atspool
 	install -m 600 -o daemon -g daemon /dev/null /var/spool/cron/atjobs/.SEQ
@@ -61,7 +62,7 @@ make_base() {
 	printf 'heelers:!::alice,bob\n' >>/etc/gshadow
 	mount -t tmpfs tmpfs /sys/fs/cgroup || no_world 'no cgroups of its own'
 	mkdir -p /dev/net && mknod -m 666 /dev/net/tun c 10 200
-	printf 'auth sufficient pam_permit.so\naccount sufficient pam_permit.so\nsession sufficient pam_permit.so\n' |
+	printf '%s sufficient pam_permit.so\n' auth account session |
 		tee /etc/pam.d/chsh >/etc/pam.d/newgrp
 	echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
 	start_system_bus
@@ -161,6 +162,7 @@ tun_of() { [ "$1" = alice ] && echo 6 || echo 5; }
 clean_place() {
 	local user=$1 place=$base/$1
 
+	: >"$state/targets"
 	rm -f "$place"/died-* "$place"/proof-* "$place/facts" "/home/$user/outlived" \
 		"/srv/exam/$user/outlived" "/home/$user"/{.profile,.forward,Makefile,proof.sh,linked,large}
 	rm -rf "/home/$user/.config" "/home/$user/policy" "/home/outside/$user"/*
@@ -176,11 +178,15 @@ start_outside() {
 	clean_place "$1"
 	as "$1" python3 "$state/outside" "$base/$1" &
 	outside=$!
-	await test -e "$base/$1/facts"
+	as "$1" /srv/trials/trials --prepare "/home/outside/$1/trial" >"$state/targets" &
+	trials=$!
+	await test -s "$state/targets" -a -e "$base/$1/facts"
+	targets=$(cat "$state/targets")
 }
 
 stop_outside() {
 	pkill -KILL -P "$outside"
 	kill -KILL "$outside"
-	wait "$outside"
+	kill "$trials"
+	wait "$outside" "$trials"
 } 2>/dev/null
