@@ -133,6 +133,23 @@ static int set_attribute(const struct heel_targets *targets, HEEL_UNUSED int fd)
 	return syscall(SYS_setxattr, path, "user.heel", "x", 1UL, 0) < 0 ? -errno : 0;
 }
 
+/* The call is newer than the headers of supported systems, and libseccomp. */
+static int set_attribute_newly(const struct heel_targets *targets, HEEL_UNUSED int fd)
+{
+	static const long number = 463; /* setxattrat */
+	const struct {
+		uint64_t value;
+		uint32_t size, flags;
+	} arguments = {(uintptr_t) "x", 1, 0};
+	char path[PATH_SIZE];
+
+	(void)heel_aim_path(targets, HEEL_AIM_FILE, path, sizeof(path));
+	return syscall(number, AT_FDCWD, path, 0, "user.heel", &arguments,
+		       sizeof(arguments)) < 0
+		       ? -errno
+		       : 0;
+}
+
 static int set_flags(HEEL_UNUSED const struct heel_targets *targets, int fd)
 {
 	int flags = 0;
@@ -221,6 +238,8 @@ static const struct heel_escape escapes[] = {
 	 .calls = {{"fchownat", {0}}}, .restriction = "metadata"},
 	{"E24d", "set an attribute of a file", NULL, set_attribute,
 	 .calls = {{"setxattr", {0}}}, .restriction = "metadata"},
+	{"E60", "set an attribute by a newer call", NULL, set_attribute_newly,
+	 .calls = {{"setxattrat", {0}}}, .restriction = "metadata"},
 	{"E24e", "set the flags of a file", open_file, set_flags,
 	 .calls = {{"ioctl", {0, (uint32_t)FS_IOC_SETFLAGS}}}, .restriction = "metadata"},
 	{"E24f", "make a file set-uid", NULL, set_user_bit,

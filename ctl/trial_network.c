@@ -2,8 +2,10 @@
 /* Ways out by sockets; all of them lead to the target on loopback. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -89,6 +91,22 @@ static int send_fast(const struct heel_targets *targets, UNUSED_FD)
 	return send_by(SOCK_STREAM, MSG_FASTOPEN, targets->tcp);
 }
 
+/* The connection is made when something is sent; the rule has to be asked before. */
+static int connect_later(const struct heel_targets *targets, UNUSED_FD)
+{
+	const struct sockaddr_in address = loopback(targets->tcp);
+	HEEL_CLOSE int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const int on = 1;
+
+	if (targets->tcp == 0)
+		return HEEL_TRY_CANNOT;
+	if (made < 0 ||
+	    setsockopt(made, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof(on)) < 0 ||
+	    connect(made, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	return send(made, "x", 1, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
 /* The name of an abstract socket begins with a null byte. */
 static int connect_unix(const char *name, size_t length)
 {
@@ -133,6 +151,15 @@ static int make_netlink(HEEL_UNUSED const struct heel_targets *targets, UNUSED_F
 	return make_socket(AF_NETLINK, SOCK_RAW);
 }
 
+/* The kernel looks at the lower half of the family alone; so must a filter. */
+static int make_netlink_disguised(HEEL_UNUSED const struct heel_targets *targets,
+				  UNUSED_FD)
+{
+	return syscall(SYS_socket, AF_NETLINK | 1L << 32, SOCK_RAW | SOCK_CLOEXEC, 0) < 0
+		       ? -errno
+		       : 0;
+}
+
 static int make_packet(HEEL_UNUSED const struct heel_targets *targets, UNUSED_FD)
 {
 	return make_socket(AF_PACKET, SOCK_RAW);
@@ -175,10 +202,15 @@ static const struct heel_escape escapes[] = {
 	{"E52", "send by TCP Fast Open", NULL, send_fast,
 	 .calls = {{"socket", {AF_INET, STREAM}}, {"sendto", {0, 0, 0, MSG_FASTOPEN}}},
 	 .restriction = "raw_network"},
+	{"E52b", "connect by TCP, later", NULL, connect_later,
+	 .calls = {{"socket", {AF_INET, STREAM}}, {"connect", {0}}},
+	 .barriers = HEEL_BAR_CONNECT},
 	{"E53", "listen without a port", NULL, listen_only,
 	 .calls = {{"socket", {AF_INET, STREAM}}, {"listen", {0}}}},
 	{"E54a", "make a netlink socket", NULL, make_netlink,
 	 .calls = {{"socket", {AF_NETLINK, SOCK_RAW}}}},
+	{"E59b", "make a netlink socket, with high bits set", NULL,
+	 make_netlink_disguised, .calls = {{"socket", {AF_NETLINK, SOCK_RAW}}}},
 	{"E54b", "make a packet socket", NULL, make_packet,
 	 .calls = {{"socket", {AF_PACKET, SOCK_RAW}}}, .restriction = "raw_network"},
 	{"E54c", "make a raw socket", NULL, make_raw,
