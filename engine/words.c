@@ -271,7 +271,7 @@ static int check_text(const struct splitter *splitter)
 	for (const char *c = splitter->text; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return heel_fail(splitter->report, EINVAL, splitter->from,
-					 "the control character \\x%02x stands at "
+					 "the control character 0x%02x stands at "
 					 "position %zu",
 					 (unsigned int)(unsigned char)*c,
 					 position(splitter, c));

@@ -117,7 +117,7 @@ END_TEST
 #define ACTS(c, position)                                                                \
 	"the character \"" c "\" at position " position " would be acted on by a shell"
 #define CONTROL(code, position)                                                          \
-	"the control character \\x" code " stands at position " position
+	"the control character 0x" code " stands at position " position
 
 static const struct {
 	enum heel_words_kind kind;
@@ -295,19 +295,20 @@ END_TEST
 
 START_TEST(there_may_be_so_many_words_and_no_more)
 {
-	char *text = text_of((size_t)2 * HEEL_WORDS_MAX + 1);
+	const size_t most = HEEL_WORDS_MAX;
+	char *text = text_of(2 * most + 1);
 	struct heel_words words;
 
-	for (size_t i = 1; i < 2 * HEEL_WORDS_MAX; i += 2)
+	for (size_t i = 1; i < 2 * most; i += 2)
 		text[i] = ' ';
 	ck_assert_int_eq(
 		heel_split(&arena, HEEL_WORDS_REQUEST, text, nowhere, &words, &report),
 		-E2BIG);
 	ck_assert_str_eq(heel_first_error(&report)->text,
 			 "there are more than 1024 words");
-	text[2 * HEEL_WORDS_MAX - 1] = '\0';
+	text[2 * most - 1] = '\0';
 	words = split(HEEL_WORDS_REQUEST, text);
-	ck_assert_uint_eq(words.n, HEEL_WORDS_MAX);
+	ck_assert_uint_eq(words.n, most);
 }
 END_TEST
 
