@@ -139,8 +139,10 @@ static int map_writable_program(NOTHING)
 /* To the policy that it has. */
 static int set_scheduling(NOTHING)
 {
-	uint32_t attr[12] = {sizeof(attr)};
+	uint32_t attr[12] = {0};
 
+	if (syscall(SYS_sched_getattr, 0, attr, sizeof(attr), 0) < 0)
+		return HEEL_TRY_CANNOT;
 	return answer(syscall(SYS_sched_setattr, 0, attr, 0));
 }
 
