@@ -56,7 +56,7 @@ static void check_switch(struct heel_system *system, size_t i)
 	if ((value >= switches[i].good_from && value <= switches[i].good_to) ||
 	    (switches[i].unless && heel_some_policy(system, switches[i].unless)))
 		return;
-	heel_system_warn(system, (struct heel_origin){switches[i].file, 1},
+	heel_system_warn(system, (struct heel_origin){switches[i].file, 0},
 			 "%s: set %s = %llu in /etc/sysctl.d", switches[i].text,
 			 switches[i].name, (unsigned long long)switches[i].good_to);
 }
