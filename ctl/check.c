@@ -415,6 +415,7 @@ static void read_source(struct source *source, const char *file)
 static void print_source_line(struct source *source, const struct heel_problem *problem)
 {
 	const char *line;
+	char *shown;
 	size_t length;
 
 	if (!problem->at.file || problem->at.line == 0)
@@ -430,9 +431,11 @@ static void print_source_line(struct source *source, const struct heel_problem *
 		return;
 	line += strspn(line, " \t");
 	length = strcspn(line, "\r\n");
-	heel_say(stdout, "    %.*s%s",
-		 (int)(length > SHOWN_LINE_MAX ? SHOWN_LINE_MAX : length), line,
-		 length > SHOWN_LINE_MAX ? "..." : "");
+	shown = HEEL_NEED(heel_strndup(
+		&source->arena, line, length > SHOWN_LINE_MAX ? SHOWN_LINE_MAX : length));
+	for (char *tab = strchr(shown, '\t'); tab; tab = strchr(tab, '\t'))
+		*tab = ' '; /* not an escape, as it would be shown */
+	heel_say(stdout, "    %s%s", shown, length > SHOWN_LINE_MAX ? "..." : "");
 }
 
 static void print_summary(const struct heel_check *check, size_t errors, size_t warnings)
