@@ -38,11 +38,14 @@ make_library() {
 	cc -shared -fPIC -o "$base/preload.so" "$state/preload.c"
 }
 
-# as USER COMMAND...: not confined, as the user's other doors may be.
-as() (
+# become USER COMMAND...: not confined, as by another door. In the background this process is
+# then the command's; "as" is for the foreground.
+become() {
 	exec "$launch" -u "$1" -e "PATH=$search" -e "HOME=/home/$1" -e "USER=$1" -e LANG=C \
 		-e TERM=xterm -e SHELL=/bin/bash "$(PATH=$search command -v "$2")" "${@:3}"
-)
+}
+
+as() (become "$@")
 
 make_base() {
 	install -m 755 "$top_srcdir/tests/doors/launch" "$launch"
@@ -145,10 +148,10 @@ make_place() {
 	ip tuntap add "tun$(tun_of "$user")" mode tun user "$user" 2>/dev/null &&
 		ip link set "tun$(tun_of "$user")" up
 	write_bus session "$place/bus" "/home/$user/.local/share/dbus-1/services" >"$place/bus.conf"
-	as "$user" dbus-daemon --config-file="$place/bus.conf" --nofork --nopidfile 2>"$place/bus.log" &
+	become "$user" dbus-daemon --config-file="$place/bus.conf" --nofork --nopidfile 2>"$place/bus.log" &
 	as "$user" tmux -f /dev/null -S "$place/tmux" new-session -d
-	as "$user" ssh-agent -D -a "$place/agent" >/dev/null &
-	as "$user" ssh "${ssh_options[@]/"$state/key"/"$place/key"}" -p "$port" -M -S "$place/master" \
+	become "$user" ssh-agent -D -a "$place/agent" >/dev/null &
+	become "$user" ssh "${ssh_options[@]/"$state/key"/"$place/key"}" -p "$port" -M -S "$place/master" \
 		-N bob@127.0.0.1 &
 	await test -S "$place/bus" -a -S "$place/agent" -a -S "$place/master" -a -S "$place/tmux" ||
 		no_world "no helpers of $user"
@@ -176,9 +179,9 @@ clean_place() {
 # start_outside USER; stop_outside
 start_outside() {
 	clean_place "$1"
-	as "$1" python3 "$state/outside" "$base/$1" &
+	become "$1" python3 "$state/outside" "$base/$1" &
 	outside=$!
-	as "$1" /srv/trials/trials --prepare "/home/outside/$1/trial" >"$state/targets" &
+	become "$1" /srv/trials/trials --prepare "/home/outside/$1/trial" >"$state/targets" &
 	trials=$!
 	await test -s "$state/targets" -a -e "$base/$1/facts"
 	targets=$(cat "$state/targets")
