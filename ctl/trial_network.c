@@ -181,10 +181,10 @@ static int make_pair(HEEL_UNUSED const struct heel_targets *targets, UNUSED_FD)
 }
 
 static const struct heel_escape escapes[] = {
-	{"E02", "connect to a TCP port", NULL, connect_tcp,
+	{"X05a", "connect to a TCP port", NULL, connect_tcp,
 	 .calls = {{"socket", {AF_INET, STREAM}}, {"connect", {0}}},
 	 .barriers = HEEL_BAR_CONNECT},
-	{"E04", "bind to a TCP port", NULL, bind_tcp,
+	{"X05b", "bind to a TCP port", NULL, bind_tcp,
 	 .calls = {{"socket", {AF_INET, STREAM}}, {"bind", {0}}},
 	 .barriers = HEEL_BAR_BIND},
 	{"E48", "connect to an abstract socket outside", NULL, connect_abstract,
@@ -202,7 +202,7 @@ static const struct heel_escape escapes[] = {
 	{"E52", "send by TCP Fast Open", NULL, send_fast,
 	 .calls = {{"socket", {AF_INET, STREAM}}, {"sendto", {0, 0, 0, MSG_FASTOPEN}}},
 	 .restriction = "raw_network"},
-	{"E52b", "connect by TCP, later", NULL, connect_later,
+	{"X01", "connect by TCP, later", NULL, connect_later,
 	 .calls = {{"socket", {AF_INET, STREAM}}, {"connect", {0}}},
 	 .barriers = HEEL_BAR_CONNECT},
 	{"E53", "listen without a port", NULL, listen_only,
@@ -216,7 +216,7 @@ static const struct heel_escape escapes[] = {
 	{"E54c", "make a raw socket", NULL, make_raw,
 	 .calls = {{"socket", {AF_INET, SOCK_RAW, IPPROTO_ICMP}}},
 	 .restriction = "raw_network"},
-	{"E54d", "make a pair of datagram sockets", NULL, make_pair,
+	{"X29", "make a pair of datagram sockets", NULL, make_pair,
 	 .calls = {{"socketpair", {AF_UNIX, SOCK_DGRAM}}}},
 };
 

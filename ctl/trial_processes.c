@@ -212,7 +212,7 @@ static const struct heel_escape escapes[] = {
 	 .restriction = "keyring"},
 	{"E47c", "find the user's keyring", NULL, find_keyring,
 	 .calls = {{"keyctl", {0}}}, .restriction = "keyring"},
-	{"E59", "type into a terminal, with high bits set", own_terminal,
+	{"E59a", "type into a terminal, with high bits set", own_terminal,
 	 type_with_high_bits, .calls = {{"ioctl", {0, TIOCSTI}}},
 	 .restriction = "tty_injection"},
 };

@@ -404,34 +404,48 @@ static void read_fault(const char *text, struct options *ret)
 	ret->fault.answer = -(int)strtol(end + 1, NULL, 10);
 }
 
-static void read_option(int option, const char *text, struct options *ret)
+/* What is run, and as whom. Returns false for an option of another kind. */
+static bool read_subject(int option, const char *text, struct options *ret)
 {
 	switch (option) {
 	case 'p':
 		ret->subject.probe = text;
-		return;
+		return true;
 	case 'u':
 		ret->subject.user = text;
-		return;
+		return true;
 	case 'm':
 		ret->subject.marked = true;
-		return;
+		return true;
+	case 'r':
+		ret->subject.remove = text;
+		return true;
+	case 't':
+		ret->subject.patience = (unsigned int)number(text);
+		return true;
 	case 's':
 		if (ret->n_statuses == WORDS_MOST)
 			errx(2, "-s");
 		ret->statuses[ret->n_statuses++] = (int)number(text);
-		return;
-	case 'w':
-		ret->words = text;
-		return;
-	case 'r':
-		ret->subject.remove = text;
-		return;
+		return true;
 	case 'e':
 		if (ret->n_environment == WORDS_MOST)
 			errx(2, "-e");
 		ret->environment[ret->n_environment++] = (char *)(uintptr_t)text;
+		return true;
+	case 'w':
+		ret->words = text;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void read_option(int option, const char *text, struct options *ret)
+{
+	if (read_subject(option, text, ret))
 		return;
+	switch (option) {
 	case 'x':
 		ret->errors = strcmp(text, "all") == 0 ? ERRORS_MOST : number(text);
 		return;
@@ -446,9 +460,6 @@ static void read_option(int option, const char *text, struct options *ret)
 		return;
 	case 'o':
 		ret->of = text;
-		return;
-	case 't':
-		ret->subject.patience = (unsigned int)number(text);
 		return;
 	case 'l':
 		ret->memory = true;
