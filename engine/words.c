@@ -30,6 +30,7 @@ struct splitter {
 	char *out;	     /* what is written next; has room for twice the text */
 	char *word;	     /* the one that has begun, or NULL */
 	const char *bracket; /* the "[" that is open in it, or NULL */
+	const char *set;     /* what is written behind that */
 	bool quoted;	     /* something in it is */
 	struct heel_word *v;
 	size_t n;
@@ -76,25 +77,28 @@ static void put_literal(struct splitter *splitter, char c)
 }
 
 /* A "]" that comes first belongs to the set, also behind "!". */
-static bool closes_bracket(const struct splitter *splitter)
+static bool closes_set(const struct splitter *splitter)
 {
-	const char *first = splitter->bracket + 1;
+	const char *first = splitter->set;
 
-	if (*first == '!' || *first == '^')
+	if (first < splitter->out && (*first == '!' || *first == '^'))
 		first++;
-	return splitter->at > first;
+	return splitter->out > first;
 }
 
 static void put_plain(struct splitter *splitter)
 {
 	const char c = *splitter->at;
+	bool closes = c == ']' && splitter->bracket && closes_set(splitter);
 
 	begin_word(splitter);
-	if (c == '[' && !splitter->bracket)
-		splitter->bracket = splitter->at;
-	else if (c == ']' && splitter->bracket && closes_bracket(splitter))
-		splitter->bracket = NULL;
 	*splitter->out++ = c;
+	if (closes) {
+		splitter->bracket = NULL;
+	} else if (c == '[') {
+		splitter->bracket = splitter->at;
+		splitter->set = splitter->out;
+	}
 	splitter->at++;
 }
 
@@ -218,8 +222,9 @@ static size_t allowed(const struct splitter *splitter)
 {
 	const char *c = splitter->at;
 
+	/* [[:alpha:]] is not for a profile: a locale would say which these are. */
 	if (splitter->kind == HEEL_WORDS_MATCH)
-		return strchr(patterns, *c) != NULL;
+		return strchr(patterns, *c) != NULL && !(*c == '[' && splitter->bracket);
 	if (is_token(splitter, c))
 		return strcspn(c, "}") + 1;
 	if (splitter->kind == HEEL_WORDS_RUN && !splitter->word && c[0] == '$' &&
