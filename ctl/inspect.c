@@ -92,7 +92,9 @@ static int find_plan(struct heel_inspection *inspection,
 
 	if (rc < 0 || inspection->policy->unconfined)
 		return rc;
-	admitted = heel_admit(inspection->plan, report);
+	admitted = heel_check_commands(inspection->policy, &inspection->subject, report);
+	if (admitted == 0)
+		admitted = heel_admit(inspection->plan, report);
 	if (can_see(&inspection->subject))
 		rc = look_around(inspection, question);
 	else if (question)

@@ -146,6 +146,42 @@ int heel_policy_of_subject(struct heel *heel, const struct heel_subject *subject
 	}
 }
 
+/* What these start for a user is the login shell; other services start what they like. */
+static bool starts_login_shell(const char *service)
+{
+	static const char *const services[] = {
+		"sshd", "login", "su", "su-l", "sudo-i", "runuser", "runuser-l", "remote",
+	};
+
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(services); i++)
+		if (strcmp(services[i], service) == 0)
+			return true;
+	return false;
+}
+
+/* The name is compared, not the file: the shell may be a path that is the user's. */
+int heel_check_commands(const struct heel_policy *policy,
+			const struct heel_subject *subject, struct heel_report *report)
+{
+	static const char heel_shell[] = HEEL_BINDIR "/heel-shell";
+	const char *shell = subject->shell ? subject->shell : "";
+
+	if (!policy->limits_commands || subject->door == HEEL_DOOR_SHELL)
+		return 0;
+	if (strcmp(shell, heel_shell) != 0)
+		return heel_fail(
+			report, EACCES, policy->commands_from,
+			"\"commands\" needs %s as login shell, and that of \"%s\" "
+			"is \"%s\"",
+			heel_shell, subject->user, shell);
+	if (starts_login_shell(subject->service))
+		return 0;
+	return heel_fail(report, EACCES, policy->commands_from,
+			 "service \"%s\" does not start the login shell, which alone "
+			 "keeps to \"commands\"",
+			 subject->service);
+}
+
 int heel_policy_of_profile(struct heel *heel, const char *profile,
 			   const struct heel_subject *subject,
 			   const struct heel_policy **ret, struct heel_report *report)

@@ -49,6 +49,15 @@ HEEL_MUST_CHECK int heel_policy_of_subject(struct heel *heel,
 					   const struct heel_policy **ret,
 					   struct heel_report *report);
 
+/*
+ * Decides whether a session keeps to the commands of its policy, if it has some. Only
+ * heel-shell does, so for PAM it must be the login shell, and the service one that starts
+ * that. Errors: -EACCES.
+ */
+HEEL_MUST_CHECK int heel_check_commands(const struct heel_policy *policy,
+					const struct heel_subject *subject,
+					struct heel_report *report);
+
 /* The policy of a profile by name ("@NAME": that user's own file in users.d). */
 HEEL_MUST_CHECK int heel_policy_of_profile(struct heel *heel, const char *profile,
 					   const struct heel_subject *subject,

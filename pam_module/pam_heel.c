@@ -189,44 +189,6 @@ static int open_policy(struct call *call)
 			 &call->session.report);
 }
 
-/* What these start for a user is the login shell; other services start what they like. */
-static bool starts_login_shell(const char *service)
-{
-	static const char *const services[] = {
-		"sshd", "login", "su", "su-l", "sudo-i", "runuser", "runuser-l", "remote",
-	};
-
-	for (size_t i = 0; i < HEEL_ARRAY_SIZE(services); i++)
-		if (strcmp(services[i], service) == 0)
-			return true;
-	return false;
-}
-
-/*
- * A profile's list of commands is kept to by heel-shell alone. Its name is compared, not
- * the file, for the shell may be a path that is the user's to change.
- */
-static int check_commands(struct call *call)
-{
-	struct heel_session *session = &call->session;
-	const struct heel_subject *subject = &session->subject;
-
-	if (!session->policy->limits_commands)
-		return 0;
-	call->step = HEEL_STEP_DOOR;
-	if (strcmp(subject->shell, HEEL_BINDIR "/heel-shell") != 0)
-		return heel_fail(&session->report, EACCES, session->policy->commands_from,
-				 "\"commands\" needs " HEEL_BINDIR "/heel-shell as login "
-				 "shell, and that of \"%s\" is \"%s\"",
-				 subject->user, subject->shell);
-	if (starts_login_shell(subject->service))
-		return 0;
-	return heel_fail(&session->report, EACCES, session->policy->commands_from,
-			 "service \"%s\" does not start the login shell, which alone "
-			 "keeps to \"commands\"",
-			 subject->service);
-}
-
 static int find_policy(struct call *call)
 {
 	struct heel_session *session = &call->session;
@@ -235,7 +197,10 @@ static int find_policy(struct call *call)
 	call->step = HEEL_STEP_PROFILE;
 	rc = heel_policy_of_subject(session->heel, &session->subject, &session->policy,
 				    &session->report);
-	return rc < 0 ? rc : check_commands(call);
+	if (rc < 0)
+		return rc;
+	call->step = HEEL_STEP_DOOR;
+	return heel_check_commands(session->policy, &session->subject, &session->report);
 }
 
 static int make_plan(struct call *call)

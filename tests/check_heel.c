@@ -244,6 +244,68 @@ START_TEST(policy_is_that_of_the_first_assignment)
 }
 END_TEST
 
+#define LOGIN_SHELL HEEL_BINDIR "/heel-shell"
+
+/* How somebody comes whose profile has commands. */
+static const struct {
+	enum heel_door door;
+	const char *service, *shell;
+	const char *says; /* NULL: is let in */
+} comers[] = {
+	{HEEL_DOOR_SHELL, "heel-shell", NULL, NULL},
+	{HEEL_DOOR_SHELL, "x", "/bin/sh", NULL},
+	{HEEL_DOOR_SESSION, "sshd", LOGIN_SHELL, NULL},
+	{HEEL_DOOR_CHILD, "sshd", LOGIN_SHELL, NULL},
+	{HEEL_DOOR_SESSION, "login", LOGIN_SHELL, NULL},
+	{HEEL_DOOR_SESSION, "remote", LOGIN_SHELL, NULL},
+	{HEEL_DOOR_SESSION, "su", LOGIN_SHELL, NULL},
+	{HEEL_DOOR_SESSION, "su-l", LOGIN_SHELL, NULL},
+	{HEEL_DOOR_SESSION, "sudo-i", LOGIN_SHELL, NULL},
+	{HEEL_DOOR_SESSION, "runuser-l", LOGIN_SHELL, NULL},
+	{HEEL_DOOR_SESSION, "sshd", "/bin/sh", "is \"/bin/sh\""},
+	{HEEL_DOOR_CHILD, "sshd", "/bin/sh", "is \"/bin/sh\""},
+	{HEEL_DOOR_SESSION, "sshd", "", "needs " LOGIN_SHELL},
+	{HEEL_DOOR_SESSION, "sshd", NULL, "needs " LOGIN_SHELL},
+	{HEEL_DOOR_SESSION, "sshd", "heel-shell", "is \"heel-shell\""},
+	{HEEL_DOOR_SESSION, "sshd", LOGIN_SHELL " ", "needs " LOGIN_SHELL},
+	{HEEL_DOOR_SESSION, "sshd", HEEL_BINDIR "/../bin/heel-shell", "needs"},
+	{HEEL_DOOR_SESSION, "cron", LOGIN_SHELL, "service \"cron\""},
+	{HEEL_DOOR_SESSION, "crond", LOGIN_SHELL, "service \"crond\""},
+	{HEEL_DOOR_SESSION, "atd", LOGIN_SHELL, "service \"atd\""},
+	{HEEL_DOOR_SESSION, "sudo", LOGIN_SHELL, "service \"sudo\""},
+	{HEEL_DOOR_SESSION, "systemd-user", LOGIN_SHELL, "service \"systemd-user\""},
+	{HEEL_DOOR_SESSION, "xrdp-sesman", LOGIN_SHELL, "service \"xrdp-sesman\""},
+	{HEEL_DOOR_SESSION, "cockpit", LOGIN_SHELL, "service \"cockpit\""},
+	{HEEL_DOOR_SESSION, "other", LOGIN_SHELL, "service \"other\""},
+};
+
+static int come(int i)
+{
+	subject.door = comers[i].door;
+	subject.service = comers[i].service;
+	subject.shell = comers[i].shell;
+	ck_assert_int_eq(
+		heel_policy_of_profile(heel, "@alice", &subject, &policy, &report), 0);
+	return heel_check_commands(policy, &subject, &report);
+}
+
+START_TEST(commands_let_nobody_past_heel_shell)
+{
+	(void)test_write_file(confdir, "users.d/alice.conf", "\n\ncommands = ( );\n");
+	must_open();
+	ck_assert_int_eq(come(_i), comers[_i].says ? -EACCES : 0);
+	if (comers[_i].says)
+		assert_error("users.d/alice.conf", 3, comers[_i].says);
+}
+END_TEST
+
+START_TEST(without_commands_the_login_shell_does_not_matter)
+{
+	must_open();
+	ck_assert_int_eq(come(_i), 0);
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	int rc;
@@ -500,6 +562,10 @@ int main(void)
 	tcase_add_test(tcase, nothing_can_be_closed);
 	tcase_add_loop_test(tcase, policy_is_that_of_the_first_assignment, 0,
 			    HEEL_ARRAY_SIZE(subjects));
+	tcase_add_loop_test(tcase, commands_let_nobody_past_heel_shell, 0,
+			    HEEL_ARRAY_SIZE(comers));
+	tcase_add_loop_test(tcase, without_commands_the_login_shell_does_not_matter, 0,
+			    HEEL_ARRAY_SIZE(comers));
 	tcase_add_loop_test(tcase, profile_is_found_by_name, 0, HEEL_ARRAY_SIZE(named));
 	tcase_add_loop_test(tcase, entry_of_a_user_leads_no_path_astray, 0,
 			    HEEL_ARRAY_SIZE(entries));
