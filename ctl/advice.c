@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "assign.h"
 #include "ctl.h"
@@ -641,17 +642,6 @@ static void warn_about_absent_calls(struct heel_check *check, const char *file,
 	}
 }
 
-/* True if an earlier entry takes every request that this one does. */
-static const struct heel_command *earlier_equal(const struct heel_policy *policy,
-						size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (strcmp(policy->commands[i].match_text,
-			   policy->commands[index].match_text) == 0)
-			return &policy->commands[i];
-	return NULL;
-}
-
 /* Of commands, what nobody can ask for, or can steer more than it seems. */
 static void warn_about_commands(struct heel_check *check, const char *file,
 				const struct heel_policy *policy)
@@ -664,13 +654,14 @@ static void warn_about_commands(struct heel_check *check, const char *file,
 			  "\"description\", and there is none");
 	for (size_t i = 0; i < policy->n_commands; i++) {
 		const struct heel_command *command = &policy->commands[i];
-		const struct heel_command *earlier = earlier_equal(policy, i);
+		const struct heel_command *earlier = heel_hidden_by(policy, i);
 
 		if (earlier)
 			heel_warn(&check->report, command->from,
-				  "is never reached: %s has the same match",
+				  "is never reached: %s takes all that it matches",
 				  heel_origin_text(&check->arena, earlier->from));
-		if (!command->run_text && command->match.v[command->match.n - 1].rest)
+		if (!command->run_text && heel_takes_rest(command) &&
+		    !heel_ends_options(command))
 			heel_warn(
 				&check->report, command->from,
 				"\"*\" takes every option of the program, also one that "
@@ -719,6 +710,20 @@ static void warn_if_not_executable(struct heel_check *check, const char *file,
 			  "%s cannot be executed: %s", what, decision.reason);
 }
 
+/* On the machine where a policy is only reviewed, its programs need not be. */
+static void warn_if_missing(struct heel_check *check, const char *file,
+			    const struct heel_command *command)
+{
+	struct stat st;
+
+	if (check->installed && !command->per_user && stat(command->program, &st) < 0)
+		heel_warn(&check->report,
+			  is_from(command->from, file) ? command->from
+						       : (struct heel_origin){file, 0},
+			  "the program of this command is not there: %s: %s",
+			  command->program, strerror(errno));
+}
+
 void heel_advise_on_shell(struct heel_check *check, const char *file,
 			  const struct heel_plan *plan)
 {
@@ -728,8 +733,10 @@ void heel_advise_on_shell(struct heel_check *check, const char *file,
 		warn_if_not_executable(check, file, plan, policy->shell,
 				       policy->shell_from,
 				       "no session can begin: its own shell");
-	for (size_t i = 0; i < policy->n_commands; i++)
+	for (size_t i = 0; i < policy->n_commands; i++) {
 		warn_if_not_executable(check, file, plan, policy->commands[i].program,
 				       policy->commands[i].from,
 				       "the program of this command");
+		warn_if_missing(check, file, &policy->commands[i]);
+	}
 }

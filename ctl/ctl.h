@@ -312,6 +312,17 @@ json_t *heel_json_filter(const struct heel_plan *plan);
 const char *heel_first_gain(struct heel_arena *arena, const struct heel_policy *strict,
 			    const struct heel_policy *other);
 
+/* --- commands.c --- */
+
+/* True if the match of a command takes any number of further words. */
+bool heel_takes_rest(const struct heel_command *command);
+
+/* True if "--" stands in it, behind which most programs take no options. */
+bool heel_ends_options(const struct heel_command *command);
+
+/* An earlier command that takes every request for that one; NULL if there is none. */
+const struct heel_command *heel_hidden_by(const struct heel_policy *policy, size_t index);
+
 /* --- advice.c --- */
 
 /* What `heel check` works on. */

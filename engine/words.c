@@ -367,6 +367,7 @@ int heel_make_command(struct heel_arena *arena, const char *match, const char *r
 		return rc;
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
 	command.program = (run ? command.run : command.match).v[0].text;
+	command.per_user = strstr(command.program, "${");
 	rc = run ? check_run(&command, at, report)
 		 : check_plain_program(&command, at, report);
 	if (rc == 0)

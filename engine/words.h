@@ -40,6 +40,7 @@ struct heel_command {
 	struct heel_words match;
 	struct heel_words run;	/* with "$*" once at most; none: what the request says */
 	const char *program;	/* absolute: what is executed */
+	bool per_user;		/* a token stands in its path */
 	const char *match_text; /* as written, for output */
 	const char *run_text;	/* likewise, tokens expanded; or NULL */
 	struct heel_origin from;
