@@ -246,11 +246,6 @@ static int load_values(const struct loader *loader, const config_setting_t *sett
 
 	values->written = true;
 	values->from = origin_of(loader, setting);
-	if (key->not_yet)
-		return heel_fail(loader->report, ENOTSUP, values->from,
-				 "\"%s\" cannot be enforced by this version of heel; "
-				 "a profile that relies on it is refused",
-				 key->name);
 	if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST)
 		return load_value(loader, setting, key, values);
 	for (int i = 0; i < config_setting_length(setting); i++) {

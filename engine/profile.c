@@ -322,15 +322,15 @@ static int check_command(const struct heel_key *key, const struct heel_value *va
 }
 
 static const struct heel_key rule_keys[HEEL_RULE_KEYS] = {
-	[HEEL_RULE_PATH] = {"path", HEEL_KIND_TEXT, 1, 1, check_path, NULL, false},
-	[HEEL_RULE_ACCESS] = {"access", HEEL_KIND_TEXT, 1, 0, check_right, NULL, false},
+	[HEEL_RULE_PATH] = {"path", HEEL_KIND_TEXT, 1, 1, check_path, NULL},
+	[HEEL_RULE_ACCESS] = {"access", HEEL_KIND_TEXT, 1, 0, check_right, NULL},
 };
 
 static const struct heel_schema rule_schema = {"a rule", rule_keys, HEEL_RULE_KEYS};
 
 static const struct heel_key command_keys[HEEL_COMMAND_KEYS] = {
-	[HEEL_COMMAND_MATCH] = {"match", HEEL_KIND_TEXT, 1, 1, NULL, NULL, false},
-	[HEEL_COMMAND_RUN] = {"run", HEEL_KIND_TEXT, 1, 1, NULL, NULL, false},
+	[HEEL_COMMAND_MATCH] = {"match", HEEL_KIND_TEXT, 1, 1, NULL, NULL},
+	[HEEL_COMMAND_RUN] = {"run", HEEL_KIND_TEXT, 1, 1, NULL, NULL},
 };
 
 static const struct heel_schema command_schema = {"an entry of \"commands\"",
@@ -342,36 +342,30 @@ static const struct heel_schema command_schema = {"an entry of \"commands\"",
 #define ONE    1, 1
 #define LIMIT(name)                                                                      \
 	{                                                                                \
-		"limits." name, NUMBER, 1, 2, check_limit, NULL, false                   \
+		"limits." name, NUMBER, 1, 2, check_limit, NULL                          \
 	}
 
-/* not_yet: known to this version, so that it can say what it does not enforce. */
 static const struct heel_key profile_keys[HEEL_PROFILE_KEYS] = {
-	[HEEL_KEY_VERSION] = {"version", NUMBER, ONE, check_version, NULL, false},
-	[HEEL_KEY_DESCRIPTION] = {"description", TEXT, ONE, check_plain_text, NULL,
-				  false},
-	[HEEL_KEY_INHERIT] = {"inherit", TEXT, LIST, check_profile_name, NULL, false},
-	[HEEL_KEY_READ] = {"filesystem.read", TEXT, LIST, check_path, NULL, false},
-	[HEEL_KEY_EXECUTE] = {"filesystem.execute", TEXT, LIST, check_path, NULL, false},
-	[HEEL_KEY_WRITE] = {"filesystem.write", TEXT, LIST, check_path, NULL, false},
-	[HEEL_KEY_DEVICE] = {"filesystem.device", TEXT, LIST, check_path, NULL, false},
-	[HEEL_KEY_RULES] = {"filesystem.rules", HEEL_KIND_ENTRY, LIST, NULL, &rule_schema,
-			    false},
-	[HEEL_KEY_FAMILIES] = {"network.families", TEXT, LIST, check_family, NULL, false},
-	[HEEL_KEY_TCP_CONNECT] = {"network.tcp_connect", NUMBER, LIST, check_port, NULL,
-				  false},
-	[HEEL_KEY_TCP_BIND] = {"network.tcp_bind", NUMBER, LIST, check_port, NULL, false},
-	[HEEL_KEY_UDP_CONNECT] = {"network.udp_connect", NUMBER, LIST, check_port, NULL,
-				  false},
-	[HEEL_KEY_UDP_BIND] = {"network.udp_bind", NUMBER, LIST, check_port, NULL, false},
-	[HEEL_KEY_UNIX_CONNECT] = {"network.unix_connect", TEXT, LIST, check_path, NULL,
-				   false},
-	[HEEL_KEY_PROXY] = {"network.proxy", TEXT, ONE, check_proxy, NULL, false},
-	[HEEL_KEY_SCOPE] = {"scope", TEXT, LIST, check_scope, NULL, false},
-	[HEEL_KEY_PERMIT] = {"permit", TEXT, LIST, check_restriction, NULL, false},
-	[HEEL_KEY_RESTRICT] = {"restrict", TEXT, LIST, check_restriction, NULL, false},
-	[HEEL_KEY_SYSCALLS_DENY] = {"syscalls.deny", TEXT, LIST, check_syscall, NULL,
-				    false},
+	[HEEL_KEY_VERSION] = {"version", NUMBER, ONE, check_version, NULL},
+	[HEEL_KEY_DESCRIPTION] = {"description", TEXT, ONE, check_plain_text, NULL},
+	[HEEL_KEY_INHERIT] = {"inherit", TEXT, LIST, check_profile_name, NULL},
+	[HEEL_KEY_READ] = {"filesystem.read", TEXT, LIST, check_path, NULL},
+	[HEEL_KEY_EXECUTE] = {"filesystem.execute", TEXT, LIST, check_path, NULL},
+	[HEEL_KEY_WRITE] = {"filesystem.write", TEXT, LIST, check_path, NULL},
+	[HEEL_KEY_DEVICE] = {"filesystem.device", TEXT, LIST, check_path, NULL},
+	[HEEL_KEY_RULES] = {"filesystem.rules", HEEL_KIND_ENTRY, LIST, NULL,
+			    &rule_schema},
+	[HEEL_KEY_FAMILIES] = {"network.families", TEXT, LIST, check_family, NULL},
+	[HEEL_KEY_TCP_CONNECT] = {"network.tcp_connect", NUMBER, LIST, check_port, NULL},
+	[HEEL_KEY_TCP_BIND] = {"network.tcp_bind", NUMBER, LIST, check_port, NULL},
+	[HEEL_KEY_UDP_CONNECT] = {"network.udp_connect", NUMBER, LIST, check_port, NULL},
+	[HEEL_KEY_UDP_BIND] = {"network.udp_bind", NUMBER, LIST, check_port, NULL},
+	[HEEL_KEY_UNIX_CONNECT] = {"network.unix_connect", TEXT, LIST, check_path, NULL},
+	[HEEL_KEY_PROXY] = {"network.proxy", TEXT, ONE, check_proxy, NULL},
+	[HEEL_KEY_SCOPE] = {"scope", TEXT, LIST, check_scope, NULL},
+	[HEEL_KEY_PERMIT] = {"permit", TEXT, LIST, check_restriction, NULL},
+	[HEEL_KEY_RESTRICT] = {"restrict", TEXT, LIST, check_restriction, NULL},
+	[HEEL_KEY_SYSCALLS_DENY] = {"syscalls.deny", TEXT, LIST, check_syscall, NULL},
 	[HEEL_KEY_LIMITS + 0] = LIMIT("as"),
 	[HEEL_KEY_LIMITS + 1] = LIMIT("core"),
 	[HEEL_KEY_LIMITS + 2] = LIMIT("cpu"),
@@ -388,20 +382,18 @@ static const struct heel_key profile_keys[HEEL_PROFILE_KEYS] = {
 	[HEEL_KEY_LIMITS + 13] = LIMIT("rttime"),
 	[HEEL_KEY_LIMITS + 14] = LIMIT("sigpending"),
 	[HEEL_KEY_LIMITS + 15] = LIMIT("stack"),
-	[HEEL_KEY_KEEP] = {"environment.keep", TEXT, LIST, check_variable_pattern, NULL,
-			   false},
-	[HEEL_KEY_SET] = {"environment.set", TEXT, LIST, check_variable, NULL, false},
-	[HEEL_KEY_UNSET] = {"environment.unset", TEXT, LIST, check_variable_pattern, NULL,
-			    false},
-	[HEEL_KEY_UMASK] = {"umask", TEXT, ONE, check_umask, NULL, false},
-	[HEEL_KEY_SHELL] = {"shell", TEXT, ONE, check_program, NULL, false},
+	[HEEL_KEY_KEEP] = {"environment.keep", TEXT, LIST, check_variable_pattern, NULL},
+	[HEEL_KEY_SET] = {"environment.set", TEXT, LIST, check_variable, NULL},
+	[HEEL_KEY_UNSET] = {"environment.unset", TEXT, LIST, check_variable_pattern,
+			    NULL},
+	[HEEL_KEY_UMASK] = {"umask", TEXT, ONE, check_umask, NULL},
+	[HEEL_KEY_SHELL] = {"shell", TEXT, ONE, check_program, NULL},
 	[HEEL_KEY_COMMANDS] = {"commands", TEXT | HEEL_KIND_ENTRY, LIST, check_command,
-			       &command_schema, false},
-	[HEEL_KEY_NO_NEW_PRIVS] = {"no_new_privs", HEEL_KIND_BOOL, ONE, NULL, NULL,
-				   false},
-	[HEEL_KEY_RESET] = {"reset", TEXT, LIST, check_reset, NULL, false},
-	[HEEL_KEY_EXPECT_ALLOW] = {"expect.allow", TEXT, LIST, check_expect, NULL, false},
-	[HEEL_KEY_EXPECT_DENY] = {"expect.deny", TEXT, LIST, check_expect, NULL, false},
+			       &command_schema},
+	[HEEL_KEY_NO_NEW_PRIVS] = {"no_new_privs", HEEL_KIND_BOOL, ONE, NULL, NULL},
+	[HEEL_KEY_RESET] = {"reset", TEXT, LIST, check_reset, NULL},
+	[HEEL_KEY_EXPECT_ALLOW] = {"expect.allow", TEXT, LIST, check_expect, NULL},
+	[HEEL_KEY_EXPECT_DENY] = {"expect.deny", TEXT, LIST, check_expect, NULL},
 };
 
 static const struct heel_schema profile_schema = {"a profile", profile_keys,
@@ -502,23 +494,20 @@ static int check_call(const struct heel_key *key, const struct heel_value *value
 }
 
 static const struct heel_key service_keys[HEEL_SERVICE_KEYS] = {
-	[HEEL_SERVICE_VERSION] = {"version", NUMBER, ONE, check_version, NULL, false},
-	[HEEL_SERVICE_DESCRIPTION] = {"description", TEXT, ONE, check_plain_text, NULL,
-				      false},
-	[HEEL_SERVICE_INHERIT] = {"inherit", TEXT, LIST, check_service_name, NULL, false},
-	[HEEL_SERVICE_READ] = {"filesystem.read", TEXT, LIST, check_path, NULL, false},
-	[HEEL_SERVICE_EXECUTE] = {"filesystem.execute", TEXT, LIST, check_path, NULL,
-				  false},
-	[HEEL_SERVICE_WRITE] = {"filesystem.write", TEXT, LIST, check_path, NULL, false},
-	[HEEL_SERVICE_DEVICE] = {"filesystem.device", TEXT, LIST, check_path, NULL,
-				 false},
+	[HEEL_SERVICE_VERSION] = {"version", NUMBER, ONE, check_version, NULL},
+	[HEEL_SERVICE_DESCRIPTION] = {"description", TEXT, ONE, check_plain_text, NULL},
+	[HEEL_SERVICE_INHERIT] = {"inherit", TEXT, LIST, check_service_name, NULL},
+	[HEEL_SERVICE_READ] = {"filesystem.read", TEXT, LIST, check_path, NULL},
+	[HEEL_SERVICE_EXECUTE] = {"filesystem.execute", TEXT, LIST, check_path, NULL},
+	[HEEL_SERVICE_WRITE] = {"filesystem.write", TEXT, LIST, check_path, NULL},
+	[HEEL_SERVICE_DEVICE] = {"filesystem.device", TEXT, LIST, check_path, NULL},
 	[HEEL_SERVICE_RULES] = {"filesystem.rules", HEEL_KIND_ENTRY, LIST, NULL,
-				&rule_schema, false},
+				&rule_schema},
 	[HEEL_SERVICE_UNIX_CONNECT] = {"network.unix_connect", TEXT, LIST, check_path,
-				       NULL, false},
-	[HEEL_SERVICE_CALLS] = {"syscalls.needed", TEXT, LIST, check_call, NULL, false},
+				       NULL},
+	[HEEL_SERVICE_CALLS] = {"syscalls.needed", TEXT, LIST, check_call, NULL},
 	[HEEL_SERVICE_CALLS_OF_CHILD] = {"syscalls.needed_by_child", TEXT, LIST,
-					 check_call, NULL, false},
+					 check_call, NULL},
 };
 
 static const struct heel_schema service_schema = {"a service's file", service_keys,

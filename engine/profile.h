@@ -99,8 +99,7 @@ HEEL_MUST_CHECK int heel_service_load(struct heel_arena *arena, const char *file
 				      struct heel_values **ret,
 				      struct heel_report *report);
 
-/* Loads a profile's text. Returns 0, -EINVAL, -ENOTSUP or -ENOMEM, all errors reported.
- */
+/* Loads a profile's text. Returns 0, -EINVAL or -ENOMEM, all errors reported. */
 HEEL_MUST_CHECK int heel_profile_load(struct heel_arena *arena, const char *name,
 				      const char *file, const char *text, size_t length,
 				      struct heel_profile *ret,

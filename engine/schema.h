@@ -48,7 +48,6 @@ struct heel_key {
 	size_t min, max;   /* how many values there may be; max 0: any number */
 	heel_check *check; /* or NULL */
 	const struct heel_schema *entry; /* for HEEL_KIND_ENTRY */
-	bool not_yet; /* known, but not enforced by this version: an error */
 };
 
 struct heel_schema {

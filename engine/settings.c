@@ -108,14 +108,12 @@ static int check_shell(const struct heel_key *key, const struct heel_value *valu
 }
 
 static const struct heel_key assign_keys[HEEL_ASSIGN_KEYS] = {
-	[HEEL_ASSIGN_USER] = {"user", HEEL_KIND_TEXT, 1, 0, check_pattern, NULL, false},
-	[HEEL_ASSIGN_GROUP] = {"group", HEEL_KIND_TEXT, 1, 0, check_pattern, NULL, false},
+	[HEEL_ASSIGN_USER] = {"user", HEEL_KIND_TEXT, 1, 0, check_pattern, NULL},
+	[HEEL_ASSIGN_GROUP] = {"group", HEEL_KIND_TEXT, 1, 0, check_pattern, NULL},
 	[HEEL_ASSIGN_UID] = {"uid", HEEL_KIND_TEXT | HEEL_KIND_NUMBER, 1, 0, check_uid,
-			     NULL, false},
-	[HEEL_ASSIGN_SERVICE] = {"service", HEEL_KIND_TEXT, 1, 0, check_pattern, NULL,
-				 false},
-	[HEEL_ASSIGN_PROFILE] = {"profile", HEEL_KIND_TEXT, 1, 1, check_profile, NULL,
-				 false},
+			     NULL},
+	[HEEL_ASSIGN_SERVICE] = {"service", HEEL_KIND_TEXT, 1, 0, check_pattern, NULL},
+	[HEEL_ASSIGN_PROFILE] = {"profile", HEEL_KIND_TEXT, 1, 1, check_profile, NULL},
 };
 
 static const struct heel_schema assign_schema = {"an assignment", assign_keys,
@@ -123,14 +121,14 @@ static const struct heel_schema assign_schema = {"an assignment", assign_keys,
 
 static const struct heel_key settings_keys[SETTINGS_KEYS] = {
 	[KEY_VERSION] = {"version", HEEL_KIND_NUMBER | HEEL_KIND_TEXT, 1, 1,
-			 check_version, NULL, false},
+			 check_version, NULL},
 	[KEY_MINIMUM_ABI] = {"minimum_abi", HEEL_KIND_NUMBER | HEEL_KIND_TEXT, 1, 1,
-			     check_abi, NULL, false},
+			     check_abi, NULL},
 	[KEY_ON_UNSUPPORTED] = {"on_unsupported", HEEL_KIND_TEXT, 1, 1,
-				check_on_unsupported, NULL, false},
-	[KEY_SERVICES] = {"services", HEEL_KIND_TEXT, 0, 0, check_pattern, NULL, false},
-	[KEY_SHELL] = {"shell", HEEL_KIND_TEXT, 1, 1, check_shell, NULL, false},
-	[KEY_ASSIGN] = {"assign", HEEL_KIND_ENTRY, 0, 0, NULL, &assign_schema, false},
+				check_on_unsupported, NULL},
+	[KEY_SERVICES] = {"services", HEEL_KIND_TEXT, 0, 0, check_pattern, NULL},
+	[KEY_SHELL] = {"shell", HEEL_KIND_TEXT, 1, 1, check_shell, NULL},
+	[KEY_ASSIGN] = {"assign", HEEL_KIND_ENTRY, 0, 0, NULL, &assign_schema},
 };
 
 static const struct heel_schema settings_schema = {"heel.conf", settings_keys,

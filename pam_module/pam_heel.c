@@ -251,8 +251,7 @@ static bool is_local(const struct heel_subject *subject)
  */
 static bool is_unloadable(enum heel_step step, int rc)
 {
-	static const int errors[] = {ENOENT,  EPERM, EINVAL, ELOOP,
-				     ENOTDIR, EFBIG, ENOTSUP};
+	static const int errors[] = {ENOENT, EPERM, EINVAL, ELOOP, ENOTDIR, EFBIG};
 
 	if (step != HEEL_STEP_POLICY && step != HEEL_STEP_PROFILE)
 		return false;

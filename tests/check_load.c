@@ -45,7 +45,6 @@ enum key {
 	MIXED,
 	INNER,
 	OTHER,
-	LATER,
 	ODD,
 	KEYS,
 };
@@ -66,26 +65,24 @@ static int check_odd(const struct heel_key *key, const struct heel_value *value,
 }
 
 static const struct heel_key entry_keys[ENTRY_KEYS] = {
-	[ENTRY_NAME] = {"name", HEEL_KIND_TEXT, 1, 1, NULL, NULL, false},
-	[ENTRY_WORDS] = {"words", HEEL_KIND_TEXT, 0, 0, NULL, NULL, false},
+	[ENTRY_NAME] = {"name", HEEL_KIND_TEXT, 1, 1, NULL, NULL},
+	[ENTRY_WORDS] = {"words", HEEL_KIND_TEXT, 0, 0, NULL, NULL},
 };
 static const struct heel_schema entry_schema = {"an entry", entry_keys, ENTRY_KEYS};
 
 static const struct heel_key keys[KEYS] = {
-	[TEXT] = {"text", HEEL_KIND_TEXT, 1, 1, NULL, NULL, false},
-	[NUMBER] = {"number", HEEL_KIND_NUMBER, 1, 1, NULL, NULL, false},
-	[BOOL] = {"flag", HEEL_KIND_BOOL, 1, 1, NULL, NULL, false},
-	[LIST] = {"list", HEEL_KIND_TEXT, 0, 0, NULL, NULL, false},
-	[NUMBERS] = {"ports", HEEL_KIND_TEXT | HEEL_KIND_NUMBER, 0, 0, NULL, NULL, false},
-	[PAIR] = {"pair", HEEL_KIND_TEXT | HEEL_KIND_NUMBER, 1, 2, NULL, NULL, false},
-	[SOME] = {"some", HEEL_KIND_TEXT, 1, 0, NULL, NULL, false},
-	[ENTRIES] = {"entries", HEEL_KIND_ENTRY, 0, 0, NULL, &entry_schema, false},
-	[MIXED] = {"mixed", HEEL_KIND_ENTRY | HEEL_KIND_TEXT, 0, 0, NULL, &entry_schema,
-		   false},
-	[INNER] = {"group.inner", HEEL_KIND_TEXT, 0, 0, NULL, NULL, false},
-	[OTHER] = {"group.other", HEEL_KIND_TEXT, 0, 0, NULL, NULL, false},
-	[LATER] = {"group.later", HEEL_KIND_TEXT, 0, 0, NULL, NULL, true},
-	[ODD] = {"odd", HEEL_KIND_TEXT, 0, 0, check_odd, NULL, false},
+	[TEXT] = {"text", HEEL_KIND_TEXT, 1, 1, NULL, NULL},
+	[NUMBER] = {"number", HEEL_KIND_NUMBER, 1, 1, NULL, NULL},
+	[BOOL] = {"flag", HEEL_KIND_BOOL, 1, 1, NULL, NULL},
+	[LIST] = {"list", HEEL_KIND_TEXT, 0, 0, NULL, NULL},
+	[NUMBERS] = {"ports", HEEL_KIND_TEXT | HEEL_KIND_NUMBER, 0, 0, NULL, NULL},
+	[PAIR] = {"pair", HEEL_KIND_TEXT | HEEL_KIND_NUMBER, 1, 2, NULL, NULL},
+	[SOME] = {"some", HEEL_KIND_TEXT, 1, 0, NULL, NULL},
+	[ENTRIES] = {"entries", HEEL_KIND_ENTRY, 0, 0, NULL, &entry_schema},
+	[MIXED] = {"mixed", HEEL_KIND_ENTRY | HEEL_KIND_TEXT, 0, 0, NULL, &entry_schema},
+	[INNER] = {"group.inner", HEEL_KIND_TEXT, 0, 0, NULL, NULL},
+	[OTHER] = {"group.other", HEEL_KIND_TEXT, 0, 0, NULL, NULL},
+	[ODD] = {"odd", HEEL_KIND_TEXT, 0, 0, check_odd, NULL},
 };
 static const struct heel_schema schema = {"a test", keys, KEYS};
 
@@ -490,17 +487,12 @@ static const struct {
 	 "unknown key \"group.iner\" in a test; did you mean \"inner\"?", 3},
 	{"group = { text = \"a\"; };", -EINVAL, "did you mean \"text\"?", 1},
 	{"inner = \"a\";", -EINVAL, "did you mean \"group.inner\"?", 1},
-	{"later = \"a\";", -EINVAL, "did you mean \"group.later\"?", 1},
+	{"other = \"a\";", -EINVAL, "did you mean \"group.other\"?", 1},
 	{"entries = ( { name = \"a\";\nnam = \"b\"; } );", -EINVAL,
 	 "unknown key \"nam\" in an entry; did you mean \"name\"?", 2},
 	{"entries = ( { text = \"a\"; } );", -EINVAL, "unknown key \"text\" in an entry",
 	 1},
 	{"* = 1;", -EINVAL, "unknown key \"*\"", 1},
-	/* what a later version will enforce */
-	{"\ngroup = { later = \"a\"; };", -ENOTSUP,
-	 "\"group.later\" cannot be enforced by this version", 2},
-	{"group = { inner = \"a\";\nlater = [ ]; };", -ENOTSUP, "cannot be enforced", 2},
-	{"group = { later = 1; };", -ENOTSUP, "cannot be enforced", 1},
 	/* a value that the key's own check refuses */
 	{"odd = [ \"a\",\n\"bad\" ];", -ERANGE, "odd is odd", 2},
 	{"odd = \"bad\";", -ERANGE, "odd is odd", 1},
@@ -536,8 +528,8 @@ END_TEST
 START_TEST(exact_name_of_another_group_is_suggested_before_a_similar_one)
 {
 	static const struct heel_key some_keys[] = {
-		{"reset", HEEL_KIND_TEXT, 0, 0, NULL, NULL, false},
-		{"environment.set", HEEL_KIND_TEXT, 0, 0, NULL, NULL, false},
+		{"reset", HEEL_KIND_TEXT, 0, 0, NULL, NULL},
+		{"environment.set", HEEL_KIND_TEXT, 0, 0, NULL, NULL},
 	};
 	static const struct heel_schema some = {"a test", some_keys, 2};
 	struct heel_values *values;
@@ -555,7 +547,7 @@ START_TEST(every_problem_of_a_file_is_reported)
 				   "lst = \"a\";\n"
 				   "list = ( 1,\n"
 				   "true );\n"
-				   "group = { later = \"a\"; iner = 1; };\n"
+				   "group = { other = 1; iner = 1; };\n"
 				   "flag = true;\n";
 	static const unsigned int lines[] = {1, 2, 3, 4, 5, 5};
 	struct heel_values *values = NULL;
