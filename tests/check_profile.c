@@ -271,8 +271,7 @@ static const char *const accepted[] = {
 	"commands = \"/usr/bin/uptime\";",
 	"commands = [ \"/usr/bin/uptime\", \"/usr/bin/git-upload-pack *\" ];",
 	"commands = { match = \"a\"; run = \"/bin/x\"; };",
-	("commands = ( { match = \"rsync *\"; run = \"/usr/bin/rrsync -ro '/a b'\"; }, "
-	 "\"/bin/x\" );"),
+	"commands = ( { match = \"r *\"; run = \"/bin/r -o '/a b'\"; }, \"/bin/x\" );",
 	"commands = { match = \"a *\"; run = \"${home}/bin/x $* ${user}\"; };",
 };
 
