@@ -345,11 +345,10 @@ END_TEST
 
 static bool find_user(void)
 {
-	/* There is one thread. */
-	/* cppcheck-suppress [getpwnamCalled,getpwuidCalled] */
-	const struct passwd *found =
-		getuid() == 0 ? getpwnam("nobody") : getpwuid(getuid());
+	const struct passwd *found;
 
+	/* cppcheck-suppress [getpwnamCalled,getpwuidCalled] ; there is one thread */
+	found = getuid() == 0 ? getpwnam("nobody") : getpwuid(getuid());
 	if (!found || found->pw_uid == 0)
 		return false;
 	user = strdup(found->pw_name);
