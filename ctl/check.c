@@ -15,8 +15,7 @@
 #include "resolve.h"
 #include "textfile.h"
 
-/* A made-up user, for profiles that belong to nobody. */
-#define EXAMPLE_USER   "user"
+/* The id of the made-up user. */
 #define EXAMPLE_UID    54321
 
 /* The Landlock that promises are tried on where the kernel has none. */
@@ -47,7 +46,7 @@ static int find_no_group(const char *name, gid_t *ret)
 	return -ENOENT;
 }
 
-static struct heel_subject example_subject(struct heel_check *check, const char *name)
+struct heel_subject heel_example_subject(struct heel_arena *arena, const char *name)
 {
 	struct heel_subject subject = {
 		.service = HEEL_SERVICE_SHELL,
@@ -58,7 +57,7 @@ static struct heel_subject example_subject(struct heel_check *check, const char 
 		.find_group = find_no_group,
 	};
 
-	subject.home = HEEL_NEED(heel_format(&check->arena, "/home/%s", name));
+	subject.home = HEEL_NEED(heel_format(arena, "/home/%s", name));
 	return subject;
 }
 
@@ -71,7 +70,7 @@ static struct heel_subject subject_for(struct heel_check *check, enum heel_folde
 	int rc;
 
 	if (folder != HEEL_FOLDER_USERS)
-		return example_subject(check, EXAMPLE_USER);
+		return heel_example_subject(&check->arena, HEEL_EXAMPLE_USER);
 	rc = heel_subject_by_name(&check->arena, listed->name, HEEL_SERVICE_SHELL,
 				  HEEL_GROUPS_OF_DATABASE, &subject, &ignored);
 	heel_report_free(&ignored);
@@ -80,7 +79,7 @@ static struct heel_subject subject_for(struct heel_check *check, enum heel_folde
 			  "there is no user \"%s\": this file is never used",
 			  listed->name);
 	/* A name service that does not answer is no problem of the policy. */
-	return rc < 0 ? example_subject(check, listed->name) : subject;
+	return rc < 0 ? heel_example_subject(&check->arena, listed->name) : subject;
 }
 
 /* A promise of the profile: what must be allowed, or must be denied. */

@@ -57,6 +57,7 @@ int heel_command_show(const struct heel_arguments *arguments);
 int heel_command_can(const struct heel_arguments *arguments);
 int heel_command_run(const struct heel_arguments *arguments);
 int heel_command_selftest(const struct heel_arguments *arguments);
+int heel_command_diff(const struct heel_arguments *arguments);
 
 /* --- output.c --- */
 
@@ -111,6 +112,11 @@ void heel_print_report(FILE *stream, const struct heel_report *report);
  */
 const char *heel_access_words(struct heel_arena *arena, uint64_t access,
 			      uint64_t possible);
+/*
+ * The same for a gain: the word of which access has all, and of which what is not gained
+ * is another word, for "write" where there was "read"; or the names of the rights gained.
+ */
+const char *heel_gain_words(struct heel_arena *arena, uint64_t gain, uint64_t access);
 /* The names of the rights of a class, with the text between them. */
 const char *heel_right_names(struct heel_arena *arena, enum heel_class class,
 			     uint64_t bits, const char *between);
@@ -119,11 +125,17 @@ const char *heel_right_names(struct heel_arena *arena, enum heel_class class,
 const char *heel_family_names(struct heel_arena *arena, uint64_t families,
 			      const char *between);
 
+/* "22" or "8000-8010"; a limit's value or "infinity". */
+const char *heel_range_text(struct heel_arena *arena,
+			    const struct heel_port_range *range);
+const char *heel_limit_text(struct heel_arena *arena, uint64_t value);
+
 /* Rows of aligned columns. Zero-initialise; printing it also frees it. */
 #define HEEL_COLUMNS 3
 
 struct heel_row {
 	const char *cells[HEEL_COLUMNS];
+	enum heel_style style; /* of the first */
 };
 
 struct heel_table {
@@ -135,6 +147,8 @@ struct heel_table {
 /* Adds a row; the texts are copied. "" leaves a column empty. */
 void heel_add_row(struct heel_table *table, const char *first, const char *second,
 		  const char *third);
+void heel_add_styled_row(struct heel_table *table, enum heel_style style,
+			 const char *first, const char *second, const char *third);
 void heel_print_table(FILE *stream, struct heel_table *table);
 
 /* JSON values; text that is not UTF-8 is escaped, NULL is null. Never fail. */
@@ -322,6 +336,13 @@ bool heel_ends_options(const struct heel_command *command);
 
 /* An earlier command that takes every request for that one; NULL if there is none. */
 const struct heel_command *heel_hidden_by(const struct heel_policy *policy, size_t index);
+
+/* --- check.c --- */
+
+/* A made-up user, for profiles that belong to nobody. */
+#define HEEL_EXAMPLE_USER "user"
+
+struct heel_subject heel_example_subject(struct heel_arena *arena, const char *name);
 
 /* --- advice.c --- */
 

@@ -157,10 +157,27 @@ static const struct command commands[] = {
 		.options = OPTIONS_COMMON | OPTION_PROFILE,
 		.run = heel_command_selftest,
 	},
+	{
+		.name = "diff",
+		.usage = "[OPTION]... OLDDIR NEWDIR [USER]...",
+		.summary = "what sessions gain and lose by another policy",
+		.help = "Compares two policy directories: heel.conf, who gets another "
+			"profile by it,\n"
+			"and each profile; or, with USERs, what their sessions may do. "
+			"A line with + is\n"
+			"what sessions may do more, one with - what they may do no "
+			"longer. The exit code\n"
+			"is 1 if there is a difference, or if a directory cannot be "
+			"loaded.\n",
+		.options = OPTIONS_ALWAYS | OPTION_JSON | OPTION_SERVICE,
+		.least = 2,
+		.most = SIZE_MAX,
+		.run = heel_command_diff,
+	},
 };
 
 /* What SPEC names and later versions bring. */
-static const char *const later_commands[] = {"diff", "sessions"};
+static const char *const later_commands[] = {"sessions"};
 
 static const struct command *find_command(const char *name)
 {
@@ -382,6 +399,8 @@ static int check_operands(const struct command *command,
 					arguments->operands[command->most]);
 	if (arguments->config && !arguments->config[0])
 		return heel_usage_error("--config needs the name of a directory");
+	if (arguments->config && !(command->options & OPTION_CONFIG))
+		return heel_usage_error("heel %s does not take --config", command->name);
 	if (arguments->json && !(command->options & OPTION_JSON))
 		return heel_usage_error("heel %s does not take --json", command->name);
 	return 0;

@@ -216,20 +216,12 @@ static uint64_t access_of_words(unsigned int set)
 	return access;
 }
 
-const char *heel_access_words(struct heel_arena *arena, uint64_t access,
-			      uint64_t possible)
+/* The words of a set; the names of the rights if it is empty. */
+static const char *text_of_words(struct heel_arena *arena, unsigned int best,
+				 uint64_t access)
 {
-	unsigned int best = 0;
 	const char *text = "";
 
-	/* "read" is part of every other word, so the smallest set says it once. */
-	for (unsigned int set = 1; set < WORD_SETS; set++) {
-		if (access == (access_of_words(set) & possible) &&
-		    (best == 0 || __builtin_popcount(set) < __builtin_popcount(best)))
-			best = set;
-	}
-	if (access == 0)
-		return "nothing";
 	if (best == 0)
 		return heel_right_names(arena, HEEL_CLASS_FS, access, ",");
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(words); i++)
@@ -237,6 +229,47 @@ const char *heel_access_words(struct heel_arena *arena, uint64_t access,
 			text = HEEL_NEED(heel_format(arena, "%s%s%s", text,
 						     text[0] ? "+" : "", words[i].word));
 	return text;
+}
+
+/* The smaller of two sets of words, where 0 is none; of equal ones the first. */
+static unsigned int smaller(unsigned int a, unsigned int b)
+{
+	return a == 0 || __builtin_popcount(b) < __builtin_popcount(a) ? b : a;
+}
+
+const char *heel_access_words(struct heel_arena *arena, uint64_t access,
+			      uint64_t possible)
+{
+	unsigned int best = 0;
+
+	/* "read" is part of every other word, so the smallest set says it once. */
+	for (unsigned int set = 1; set < WORD_SETS; set++)
+		if (access == (access_of_words(set) & possible))
+			best = smaller(best, set);
+	return access == 0 ? "nothing" : text_of_words(arena, best, access);
+}
+
+/* True if the rights are what a set of words has of those that may be. */
+static bool are_words(uint64_t access, uint64_t possible)
+{
+	for (unsigned int set = 0; set < WORD_SETS; set++)
+		if (access == (access_of_words(set) & possible))
+			return true;
+	return false;
+}
+
+const char *heel_gain_words(struct heel_arena *arena, uint64_t gain, uint64_t access)
+{
+	unsigned int best = 0;
+
+	for (unsigned int set = 1; set < WORD_SETS; set++) {
+		uint64_t of_words = access_of_words(set);
+
+		if (!(gain & ~of_words) && !(of_words & ~access) &&
+		    are_words(of_words & ~gain, of_words))
+			best = smaller(best, set);
+	}
+	return text_of_words(arena, best, gain);
 }
 
 const char *heel_family_names(struct heel_arena *arena, uint64_t set, const char *between)
@@ -254,20 +287,43 @@ const char *heel_family_names(struct heel_arena *arena, uint64_t set, const char
 	return names;
 }
 
+const char *heel_range_text(struct heel_arena *arena, const struct heel_port_range *range)
+{
+	return HEEL_NEED(range->low == range->high
+				 ? heel_format(arena, "%u", range->low)
+				 : heel_format(arena, "%u-%u", range->low, range->high));
+}
+
+const char *heel_limit_text(struct heel_arena *arena, uint64_t value)
+{
+	return HEEL_NEED(value == HEEL_LIMIT_INFINITY
+				 ? heel_strdup(arena, "infinity")
+				 : heel_format(arena, "%llu", (unsigned long long)value));
+}
+
 /* --- Tables --- */
+
+void heel_add_styled_row(struct heel_table *table, enum heel_style style,
+			 const char *first, const char *second, const char *third)
+{
+	struct heel_arena *arena = &table->arena;
+	const struct heel_row row = {
+		{
+			heel_escape(arena, first),
+			heel_escape(arena, second),
+			heel_escape(arena, third),
+		},
+		style,
+	};
+
+	table->rows = HEEL_NEED(heel_grow(arena, table->rows, table->n, sizeof(row)));
+	table->rows[table->n++] = row;
+}
 
 void heel_add_row(struct heel_table *table, const char *first, const char *second,
 		  const char *third)
 {
-	struct heel_arena *arena = &table->arena;
-	const struct heel_row row = {{
-		heel_escape(arena, first),
-		heel_escape(arena, second),
-		heel_escape(arena, third),
-	}};
-
-	table->rows = HEEL_NEED(heel_grow(arena, table->rows, table->n, sizeof(row)));
-	table->rows[table->n++] = row;
+	heel_add_styled_row(table, HEEL_STYLE_PLAIN, first, second, third);
 }
 
 /* How many columns of a terminal an escaped text takes: one a character. */
@@ -295,7 +351,9 @@ static void print_row(FILE *stream, const struct heel_row *row, const size_t *wi
 	for (size_t i = 0; i < HEEL_COLUMNS; i++) {
 		size_t width = width_of(row->cells[i]);
 
-		(void)fputs(row->cells[i], stream);
+		/* What was escaped is not escaped again: a backslash is left as it is. */
+		heel_put_styled(stream, i == 0 ? row->style : HEEL_STYLE_PLAIN,
+				row->cells[i]);
 		if (is_last(row, i))
 			break;
 		(void)fprintf(stream, "%*s", (int)(widths[i] - width + 2), "");

@@ -52,21 +52,6 @@ static bool is_repeated(const struct heel_path *path, size_t i)
 	return false;
 }
 
-static const char *range_text(struct heel_arena *arena,
-			      const struct heel_port_range *range)
-{
-	return HEEL_NEED(range->low == range->high
-				 ? heel_format(arena, "%u", range->low)
-				 : heel_format(arena, "%u-%u", range->low, range->high));
-}
-
-static const char *limit_text(struct heel_arena *arena, uint64_t value)
-{
-	return HEEL_NEED(value == HEEL_LIMIT_INFINITY
-				 ? heel_strdup(arena, "infinity")
-				 : heel_format(arena, "%llu", (unsigned long long)value));
-}
-
 static const char *unsupported_text(struct heel_arena *arena,
 				    const struct heel_unsupported *unsupported)
 {
@@ -178,7 +163,7 @@ static void add_port_rows(const struct heel_ports *ports, const char *name,
 		heel_add_row(table, name, "none", heel_origin_text(&arena, ports->from));
 	for (size_t i = 0; !ports->any && i < ports->n; i++)
 		heel_add_row(table, i == 0 ? name : "",
-			     range_text(&arena, &ports->ranges[i]),
+			     heel_range_text(&arena, &ports->ranges[i]),
 			     heel_origin_text(&arena, ports->ranges[i].from));
 	heel_arena_free(&arena);
 }
@@ -297,8 +282,8 @@ static void print_limits(const struct heel_policy *policy)
 			continue;
 		heel_add_row(&table, heel_limit(i)->name,
 			     HEEL_NEED(heel_format(&arena, "soft %s, hard %s",
-						   limit_text(&arena, limit->soft),
-						   limit_text(&arena, limit->hard))),
+						   heel_limit_text(&arena, limit->soft),
+						   heel_limit_text(&arena, limit->hard))),
 			     heel_origin_text(&arena, limit->from));
 	}
 	if (table.n > 0)
@@ -494,7 +479,7 @@ static json_t *json_ports(const struct heel_policy *policy, enum heel_port_kind 
 	for (size_t i = 0; i < ports->n; i++)
 		heel_json_append(list, ports->ranges[i].low == ports->ranges[i].high
 					       ? json_integer(ports->ranges[i].low)
-					       : heel_json_text(range_text(
+					       : heel_json_text(heel_range_text(
 							 &arena, &ports->ranges[i])));
 	heel_arena_free(&arena);
 	return list;

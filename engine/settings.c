@@ -119,6 +119,11 @@ static const struct heel_key assign_keys[HEEL_ASSIGN_KEYS] = {
 static const struct heel_schema assign_schema = {"an assignment", assign_keys,
 						 HEEL_ASSIGN_KEYS};
 
+const struct heel_schema *heel_assign_schema(void)
+{
+	return &assign_schema;
+}
+
 static const struct heel_key settings_keys[SETTINGS_KEYS] = {
 	[KEY_VERSION] = {"version", HEEL_KIND_NUMBER | HEEL_KIND_TEXT, 1, 1,
 			 check_version, NULL},

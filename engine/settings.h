@@ -41,6 +41,9 @@ struct heel_settings {
 	const char *file;
 };
 
+/* The schema of an assignment: its keys have their names there. */
+const struct heel_schema *heel_assign_schema(void);
+
 /*
  * True for a PAM service that may be confined: one of "services", which takes patterns;
  * not written, those of which it is known that each session has a process of its own.
