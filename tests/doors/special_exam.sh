@@ -31,7 +31,7 @@ feature_exam_program() {
 }
 feature_exam_python() {
 	[ "$(on "$at" 'python3 -c "
-import subprocess, tempfile, threading
+import tempfile, threading
 thread = threading.Thread(target=print, args=[tempfile.gettempdir()])
 thread.start(); thread.join()"')" = "/srv/exam/$who/tmp" ]
 }
