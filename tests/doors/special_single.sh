@@ -103,6 +103,12 @@ feature_rsync() {
 		cmp "/home/$who/rsync/things/deep/two" "$work/things/deep/two"
 }
 
+# By the example in the profile's comment.
+feature_mirror() {
+	sync -a "$at:" "$work/mirror/" && grep -q mirrored "$work/mirror/file" &&
+		! sync "$state/small" "$at:new"
+}
+
 pull_outside() { sync "$at:/srv/data/file" "$work/$who.file"; }
 pull_upwards() { sync "$at:../../srv/data/file" "$work/$who.file"; }
 pull_by_link() {
@@ -157,7 +163,14 @@ feature_borg() {
 		test -e "/home/$who/borg/one/config"
 }
 
-borg_elsewhere() { borg_to "/srv/open/borg-$who" init -e none; }
+# By the example in the profile's comment. borg keeps such a list of a repository then.
+feature_append_only() {
+	make_things && borg_to /./borg/two init -e none &&
+		(cd "$work" && borg_to /./borg/two create ::first things) &&
+		test -s "/home/$who/borg/two/transactions"
+}
+
+borg_elsewhere() { rm -rf "/srv/open/borg-$who" && borg_to "/srv/open/borg-$who" init -e none; }
 
 # borg serve, and what it may reach, as the client wants it.
 borg_widened() {
