@@ -18,7 +18,7 @@ test_packages=(
 	cron g++ gdb make nano netbase perl rsync screen sudo
 	cmake curl golang-go nodejs rustc unzip zip # the rest of tests/programs.test
 	nftables tinyproxy-bin             # tests/proxy.test
-	borgbackup                         # tests/special.test; rsync and git are above
+	borgbackup xauth                   # tests/special.test; rsync and git are above
 	valgrind                           # tests/load.test
 	at dbus-bin dbus-daemon            # tests/escapes.test
 )

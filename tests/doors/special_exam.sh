@@ -59,7 +59,8 @@ socket.socket(socket.AF_UNIX).connect(chr(0) + \"/srv/exam/$who/before\")'"
 make_queue() {
 	on "$at" "python3 -c 'import ctypes, os, sys
 c = ctypes.CDLL(None, use_errno=True)
-c.mq_open(b\"/exam-$who\", os.O_RDWR | os.O_CREAT, 0o600, None) >= 0 or sys.exit(os.strerror(ctypes.get_errno()))'"
+queue = c.mq_open(b\"/exam-$who\", os.O_RDWR | os.O_CREAT, 0o600, None)
+sys.exit(os.strerror(ctypes.get_errno()) if queue < 0 else 0)'"
 }
 
 no_sockets='not supported'
