@@ -29,6 +29,11 @@ lint_packages=(
 	clang-format clang-tidy cppcheck mandoc shellcheck universal-ctags
 )
 
+# What bench/run compares with, where Debian has it.
+bench_packages=(
+	bubblewrap firejail lshell minijail nsjail rush
+)
+
 demo_packages=(
 	openssh-server openssh-client expect
 	iproute2 mount passwd procps util-linux
