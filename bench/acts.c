@@ -48,9 +48,8 @@ static void act_open(char **words)
 {
 	int fd = open(words[0], O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0 || close(fd) < 0)
 		err(1, "%s", words[0]);
-	close(fd);
 }
 
 static void act_run(char **words)

@@ -75,6 +75,7 @@ static char *join(const char *key, const char *value)
 
 static void read_user(struct row *row, const char *name)
 {
+	/* cppcheck-suppress getpwnamCalled; there is one thread */
 	const struct passwd *user = getpwnam(name);
 
 	if (!user)
@@ -115,13 +116,12 @@ static void read_rows(struct run *run, const char *path)
 	FILE *file = fopen(path, "re");
 	char *line = NULL;
 	size_t size = 0;
-	ssize_t length;
 
 	if (!file)
 		err(1, "%s", path);
 	run->rows = allocate(MOST_ROWS, sizeof(*run->rows));
 	/* Each line stays: the row is made of it. */
-	while ((length = getline(&line, &size, file)) > 0) {
+	while (getline(&line, &size, file) > 0) {
 		if (run->n_rows == MOST_ROWS)
 			errx(1, "%s: too many rows", path);
 		line[strcspn(line, "\n")] = '\0';
