@@ -49,13 +49,15 @@ make_feature_files() {
 		install -d -o "$user" -g "$user" "/srv/chroot/$user/own"
 		echo public >"/srv/chroot/$user/file"
 	done
-	# Says when it runs and when it goes on, and starts no process that could be stopped.
+	# Says when it runs and when it goes on, and starts no process that could be stopped. It
+	# sleeps in pieces, as a signal that comes just before a sleep is handled behind it.
 	tee /home/alice/job >/home/bob/job <<-'END'
 		import os, signal, time
 		signal.signal(signal.SIGCONT, lambda *_: os.write(1, b"continued\n"))
 		signal.signal(signal.SIGINT, lambda *_: os._exit(os.write(1, b"interrupted\n")))
 		os.write(1, b"going\n")
-		time.sleep(60)
+		for _ in range(600):
+		    time.sleep(0.1)
 	END
 	head -c 3M /dev/urandom >"$state/data"
 }
