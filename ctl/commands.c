@@ -36,11 +36,10 @@ static bool first_covers(const struct heel_command *a, const struct heel_command
 
 static bool covers(const struct heel_command *a, const struct heel_command *b)
 {
-	const bool rest = heel_takes_rest(a);
-	const size_t fixed = a->match.n - rest;
-	const size_t others = b->match.n - heel_takes_rest(b);
+	const size_t fixed = heel_count_fixed(&a->match);
+	const size_t others = heel_count_fixed(&b->match);
 
-	if (rest ? others < fixed : heel_takes_rest(b) || others != fixed)
+	if (heel_takes_rest(a) ? others < fixed : heel_takes_rest(b) || others != fixed)
 		return false;
 	if (fixed > 0 && !first_covers(a, b))
 		return false;
@@ -52,7 +51,7 @@ static bool covers(const struct heel_command *a, const struct heel_command *b)
 
 bool heel_takes_rest(const struct heel_command *command)
 {
-	return command->match.v[command->match.n - 1].rest;
+	return heel_count_fixed(&command->match) < command->match.n;
 }
 
 bool heel_ends_options(const struct heel_command *command)

@@ -123,15 +123,6 @@ static void compare_presence(const struct comparison *comparison)
 
 /* --- Network and scope --- */
 
-static const struct heel_port_range *range_with(const struct heel_ports *ports,
-						unsigned int port)
-{
-	for (size_t i = 0; i < ports->n; i++)
-		if (port >= ports->ranges[i].low && port <= ports->ranges[i].high)
-			return &ports->ranges[i];
-	return NULL;
-}
-
 /* The last port of the range before the next that is granted already. */
 static uint16_t end_of_gap(const struct heel_ports *less, unsigned int low, uint16_t high)
 {
@@ -148,7 +139,7 @@ static void compare_range(const struct comparison *comparison, enum heel_port_ki
 	unsigned int port = range->low;
 
 	while (port <= range->high) {
-		const struct heel_port_range *before = range_with(less, port);
+		const struct heel_port_range *before = heel_range_with(less, port);
 		struct heel_port_range gap = {.low = (uint16_t)port};
 
 		if (before) {

@@ -226,6 +226,17 @@ struct heel_decision heel_decide(struct heel_arena *arena, const struct heel_pla
 				 const struct heel_question *question,
 				 const struct heel_location *location);
 
+/*
+ * True if the opened path is at the location or above it: *ret_distance is by how many
+ * directories.
+ */
+bool heel_leads_through(const struct heel_location *location,
+			const struct heel_place *place, size_t *ret_distance);
+
+/* The range that a port is in, or NULL. "any" has none. */
+const struct heel_port_range *heel_range_with(const struct heel_ports *ports,
+					      unsigned int port);
+
 /* --- interpreter.c --- */
 
 /*

@@ -256,19 +256,25 @@ static bool covers_by_name(const struct decider *decider, const char *rule_path,
 	return true;
 }
 
+bool heel_leads_through(const struct heel_location *location,
+			const struct heel_place *place, size_t *ret_distance)
+{
+	for (size_t i = 0; i < location->n_ancestors; i++) {
+		if (location->ancestors[i].dev != place->dev ||
+		    location->ancestors[i].ino != place->ino)
+			continue;
+		*ret_distance = i;
+		return true;
+	}
+	return false;
+}
+
 static bool covers_by_object(const struct heel_opened *opened,
 			     const struct heel_location *location, struct cover *cover)
 {
 	cover->access = opened->access;
 	cover->directory = S_ISDIR(opened->place.mode);
-	for (size_t i = 0; i < location->n_ancestors; i++) {
-		if (location->ancestors[i].dev != opened->place.dev ||
-		    location->ancestors[i].ino != opened->place.ino)
-			continue;
-		cover->distance = i;
-		return true;
-	}
-	return false;
+	return heel_leads_through(location, &opened->place, &cover->distance);
 }
 
 static struct covers find_covers(const struct decider *decider,
@@ -496,22 +502,26 @@ static const struct heel_filter_rule *denying_rule(const struct decider *decider
 					 verb == HEEL_VERB_BIND ? "bind" : "connect");
 }
 
+const struct heel_port_range *heel_range_with(const struct heel_ports *ports,
+					      unsigned int port)
+{
+	for (size_t i = 0; i < ports->n; i++)
+		if (port >= ports->ranges[i].low && port <= ports->ranges[i].high)
+			return &ports->ranges[i];
+	return NULL;
+}
+
 static struct heel_decision decide_port(const struct decider *decider,
 					const struct heel_question *question)
 {
 	enum heel_port_kind kind =
 		question->verb == HEEL_VERB_BIND ? HEEL_TCP_BIND : HEEL_TCP_CONNECT;
 	const struct heel_ports *ports = &decider->plan->policy->ports[kind];
-	struct heel_decision decision = {.allowed = ports->any};
-	struct heel_origin from = ports->from;
+	const struct heel_port_range *range =
+		ports->any ? NULL : heel_range_with(ports, question->port);
+	struct heel_decision decision = {.allowed = ports->any || range};
+	struct heel_origin from = range ? range->from : ports->from;
 
-	for (size_t i = 0; i < ports->n && !decision.allowed; i++) {
-		if (question->port < ports->ranges[i].low ||
-		    question->port > ports->ranges[i].high)
-			continue;
-		decision.allowed = true;
-		from = ports->ranges[i].from;
-	}
 	if (!ports->written)
 		from = (struct heel_origin){0};
 	add_origin(decider->arena, &decision, from);

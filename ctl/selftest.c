@@ -135,15 +135,13 @@ static struct claim claim_of_call(struct selftest *test,
 static bool covers(const struct heel_opened *opened, const struct heel_path_rule *rule,
 		   const struct heel_location *location)
 {
+	size_t distance;
+
 	/* What a session makes as it starts has a name only. */
 	if (opened->left_out)
 		return rule->path->make &&
 		       heel_path_is_below(location->path, rule->path->path);
-	for (size_t i = 0; i < location->n_ancestors; i++)
-		if (location->ancestors[i].dev == opened->place.dev &&
-		    location->ancestors[i].ino == opened->place.ino)
-			return true;
-	return false;
+	return heel_leads_through(location, &opened->place, &distance);
 }
 
 /* Whether no rule grants the right on the path, and no kernel is too old for it. */
@@ -182,15 +180,13 @@ static struct claim claim_of_port(struct selftest *test, enum heel_port_kind kin
 	const struct heel_ports *ports = &plan->policy->ports[kind];
 	struct heel_origin from = ports->written ? ports->from : (struct heel_origin){0};
 	const char *name = heel_port_kind_name(kind);
+	const struct heel_port_range *range = heel_range_with(ports, port);
 
 	if (ports->any)
 		return claim_of(test, false, from, name);
 	if (!(plan->attr.handled_access_net & heel_port_kind_right(kind)))
 		return open_by_kernel(test, "does not restrict", name);
-	for (size_t i = 0; i < ports->n; i++)
-		if (port >= ports->ranges[i].low && port <= ports->ranges[i].high)
-			return claim_of(test, false, ports->ranges[i].from, name);
-	return claim_of(test, true, from, name);
+	return claim_of(test, !range, range ? range->from : from, name);
 }
 
 static struct claim claim_of_scope(struct selftest *test, uint64_t scope)

@@ -130,20 +130,28 @@ static bool is_known(const struct heel_system *system, const char *name)
 	return false;
 }
 
-static void add_person(struct heel_system *system, const char *name, const char *shell)
+/* Looks somebody up. -ENOENT: there is nobody of that name. */
+static int find_person(const struct heel_system *system, const char *name,
+		       struct heel_person *ret)
 {
 	struct heel_report ignored = {0}; /* who is not there has no session */
-	struct heel_person person = {.shell = shell};
 	int rc = heel_subject_by_name(system->arena, name, HEEL_SERVICE_SHELL,
-				      HEEL_GROUPS_OF_DATABASE, &person.subject, &ignored);
+				      HEEL_GROUPS_OF_DATABASE, &ret->subject, &ignored);
 
 	heel_report_free(&ignored);
-	if (rc < 0 || !is_concerned_anywhere(system, &person))
+	if (rc == 0)
+		ret->by_shell =
+			strcmp(ret->subject.shell, HEEL_BINDIR "/heel-shell") == 0;
+	return rc;
+}
+
+static void add_person(struct heel_system *system, const struct heel_person *person)
+{
+	if (!is_concerned_anywhere(system, person))
 		return;
-	person.by_shell = strcmp(shell, HEEL_BINDIR "/heel-shell") == 0;
 	system->people = HEEL_NEED(heel_grow(system->arena, system->people,
-					     system->n_people, sizeof(person)));
-	system->people[system->n_people++] = person;
+					     system->n_people, sizeof(*person)));
+	system->people[system->n_people++] = *person;
 }
 
 /* Those that the password database lists. */
@@ -153,26 +161,24 @@ static void add_listed(struct heel_system *system)
 
 	setpwent();
 	/* cppcheck-suppress getpwentCalled ; there is one thread */
-	while ((entry = getpwent()))
-		add_person(
-			system, HEEL_NEED(heel_strdup(system->arena, entry->pw_name)),
-			HEEL_NEED(heel_strdup(system->arena,
-					      entry->pw_shell ? entry->pw_shell : "")));
+	while ((entry = getpwent())) {
+		struct heel_person person = {0};
+
+		if (find_person(system, entry->pw_name, &person) == 0)
+			add_person(system, &person);
+	}
 	endpwent();
 }
 
 /* A directory server may list nobody, and still know them. Returns whether it does. */
 static bool add_named(struct heel_system *system, const char *name)
 {
-	/* cppcheck-suppress getpwnamCalled ; there is one thread */
-	const struct passwd *entry = getpwnam(name);
+	struct heel_person person = {0};
+	int rc = find_person(system, name, &person);
 
-	if (!entry)
-		return false;
-	if (!is_known(system, entry->pw_name))
-		add_person(system, HEEL_NEED(heel_strdup(system->arena, entry->pw_name)),
-			   HEEL_NEED(heel_strdup(system->arena, entry->pw_shell)));
-	return true;
+	if (rc == 0 && !is_known(system, person.subject.user))
+		add_person(system, &person);
+	return rc != -ENOENT;
 }
 
 static void add_named_users(struct heel_system *system, const struct heel_values *users)

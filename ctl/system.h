@@ -12,7 +12,6 @@
 /* An account whose sessions are not all unconfined. */
 struct heel_person {
 	struct heel_subject subject;
-	const char *shell;
 	bool by_shell; /* the login shell is heel-shell */
 };
 

@@ -334,13 +334,13 @@ static struct heel_origin place(const struct heel_system *system, const char *ke
 		       HEEL_NEED(heel_format(system->arena, "%s %s", blank + 1, value)));
 }
 
+/* meant: pam_heel is in sshd's stack. */
 static void judge_user(const struct heel_system *system, const struct heel_person *person,
-		       const char *profile, const char *answer,
+		       const char *profile, bool meant, const char *answer,
 		       struct match matches[static HEEL_ARRAY_SIZE(rules)])
 {
 	const char *pam = setting(system, answer, "usepam");
 	const char *disabled = setting(system, answer, "disableforwarding");
-	bool meant = heel_session_line(system, "sshd") != NULL;
 	const struct cover cover = {
 		.by_module = meant && pam && is_yes(pam),
 		.by_shell = person->by_shell,
@@ -394,6 +394,7 @@ static bool is_like_another(const struct heel_system *system, size_t person,
 static void ask_for_users(struct heel_system *system, const char *sshd)
 {
 	struct match matches[HEEL_ARRAY_SIZE(rules)] = {0};
+	bool meant = heel_session_line(system, "sshd") != NULL;
 	size_t asked = 0;
 
 	for (size_t i = 0; i < system->n_people && asked < ASKED_MAX; i++) {
@@ -412,7 +413,7 @@ static void ask_for_users(struct heel_system *system, const char *sshd)
 				answer);
 			return;
 		}
-		judge_user(system, person, profile, answer, matches);
+		judge_user(system, person, profile, meant, answer, matches);
 		asked++;
 	}
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(rules); i++)

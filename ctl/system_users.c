@@ -95,16 +95,27 @@ static void check_homes(struct heel_system *system, mode_t bits, const char *wha
 
 /* --- Shells --- */
 
-/* Those whom nothing confines: neither the module, wherever, nor heel-shell. */
-static void check_reached(struct heel_system *system)
+static const char heel_shell[] = HEEL_BINDIR "/heel-shell";
+
+/* Those who have heel-shell as login shell, or those who have not. */
+static struct heel_names names_by_shell(const struct heel_system *system, bool by_shell)
 {
 	struct heel_names names = {0};
 
+	for (size_t i = 0; i < system->n_people; i++)
+		if (system->people[i].by_shell == by_shell)
+			heel_add_name(system, &names, system->people[i].subject.user);
+	return names;
+}
+
+/* Those whom nothing confines: neither the module, wherever, nor heel-shell. */
+static void check_reached(struct heel_system *system)
+{
+	struct heel_names names;
+
 	if (system->has_module || system->n_services > 0)
 		return; /* said with each service */
-	for (size_t i = 0; i < system->n_people; i++)
-		if (!system->people[i].by_shell)
-			heel_add_name(system, &names, system->people[i].subject.user);
+	names = names_by_shell(system, false);
 	if (names.n > 0)
 		heel_check_fail(
 			system->check, (struct heel_origin){"/etc/passwd", 0},
@@ -114,16 +125,13 @@ static void check_reached(struct heel_system *system)
 
 static void check_shells(struct heel_system *system)
 {
-	static const char shell[] = HEEL_BINDIR "/heel-shell";
 	struct heel_names names = {0};
 	struct heel_origin at = {"/etc/shells", 0};
 
-	at.line = heel_line_that_begins(system, at.file, shell);
+	at.line = heel_line_that_begins(system, at.file, heel_shell);
 	if (at.line == 0)
 		return;
-	for (size_t i = 0; i < system->n_people; i++)
-		if (system->people[i].by_shell)
-			heel_add_name(system, &names, system->people[i].subject.user);
+	names = names_by_shell(system, true);
 	if (names.n > 0)
 		heel_system_warn(
 			system, at,
@@ -135,17 +143,14 @@ static void check_shells(struct heel_system *system)
  */
 static void check_shell_runs(struct heel_system *system)
 {
-	static const char shell[] = HEEL_BINDIR "/heel-shell";
-	struct heel_names names = {0};
+	struct heel_names names;
 
-	if (access(shell, X_OK) == 0)
+	if (access(heel_shell, X_OK) == 0)
 		return;
-	for (size_t i = 0; i < system->n_people; i++)
-		if (system->people[i].by_shell)
-			heel_add_name(system, &names, system->people[i].subject.user);
+	names = names_by_shell(system, true);
 	if (names.n > 0)
 		heel_check_fail(
-			system->check, (struct heel_origin){shell, 0},
+			system->check, (struct heel_origin){heel_shell, 0},
 			"is not there to be run, and is the login shell of %s, who "
 			"cannot log in: install it",
 			heel_names_text(system, &names));

@@ -312,8 +312,7 @@ int heel_split(struct heel_arena *arena, enum heel_words_kind kind, const char *
 
 /* --- Commands -------------------------------------------------------------------- */
 
-/* How many words come before the last "*". */
-static size_t count_fixed(const struct heel_words *match)
+size_t heel_count_fixed(const struct heel_words *match)
 {
 	return match->n > 0 && match->v[match->n - 1].rest ? match->n - 1 : match->n;
 }
@@ -347,7 +346,7 @@ static int check_run(const struct heel_command *command, struct heel_origin at,
 		rests += command->run.v[i].rest;
 	if (rests > 1)
 		return heel_fail(report, EINVAL, at, "\"$*\" may stand in \"run\" once");
-	if (rests == 1 && count_fixed(&command->match) == command->match.n)
+	if (rests == 1 && heel_count_fixed(&command->match) == command->match.n)
 		return heel_fail(report, EINVAL, at,
 				 "\"$*\" stands for what a last word \"*\" of \"match\" "
 				 "takes, and there is none");
@@ -378,7 +377,7 @@ int heel_make_command(struct heel_arena *arena, const char *match, const char *r
 static bool match_from(const struct heel_words *match, const struct heel_words *request,
 		       size_t first)
 {
-	size_t fixed = count_fixed(match);
+	size_t fixed = heel_count_fixed(match);
 
 	if (request->n < fixed || (fixed == match->n && request->n > fixed))
 		return false;
@@ -410,7 +409,7 @@ bool heel_is_asked_for(const struct heel_command *command,
 char **heel_command_words(struct heel_arena *arena, const struct heel_command *command,
 			  const struct heel_words *request)
 {
-	const size_t rest = count_fixed(&command->match);
+	const size_t rest = heel_count_fixed(&command->match);
 	const struct heel_words *run = &command->run;
 	char **words = heel_alloc(arena, run->n + request->n + 2, sizeof(*words));
 	size_t n = 0;

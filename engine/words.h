@@ -68,6 +68,9 @@ HEEL_MUST_CHECK int heel_make_command(struct heel_arena *arena, const char *matc
 				      struct heel_command *ret,
 				      struct heel_report *report);
 
+/* How many words of a match come before the last one, if that is "*"; else all. */
+size_t heel_count_fixed(const struct heel_words *match);
+
 /* True if each word matches the pattern at its place. */
 bool heel_words_match(const struct heel_words *match, const struct heel_words *request);
 
