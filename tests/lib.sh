@@ -356,8 +356,10 @@ policy() { cat >"$HEEL_CONFDIR/${1:-heel.conf}"; }
 
 # --- The system log ----------------------------------------------------------------------
 
-# Collects what is sent to /dev/log, a line for each message.
+# Collects what is sent to /dev/log, a line for each message. 200 may wait for it, fewer than
+# one socket can have under way: with the kernel's 10, a busy machine loses lines.
 start_log() {
+	echo 200 >/proc/sys/net/unix/max_dgram_qlen || no_world 'the log cannot be given room'
 	python3 - "$state/log" <<-'END' &
 		import os, socket, sys
 		log = open(sys.argv[1], "ab", buffering=0)
