@@ -25,6 +25,12 @@ test_packages=(
 # Any Java will do; not all of them come as a package.
 command -v javac >/dev/null || test_packages+=(default-jdk-headless)
 
+# For tests/ldap.test, which only needs their files: installed, they add users, start daemons and
+# edit /etc/nsswitch.conf.
+unpacked_packages=(
+	slapd ldap-utils nslcd libnss-ldapd
+)
+
 lint_packages=(
 	clang-format clang-tidy cppcheck mandoc shellcheck universal-ctags
 )
@@ -66,3 +72,19 @@ install_packages() {
 		DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
 			install "${missing[@]}" </dev/null
 }
+
+# unpack_packages DIRECTORY NAME...: the files of these packages and of what they need, below the
+# directory, but for packages that are installed; once.
+unpack_packages() (
+	dir=$1
+	if [ -e "$dir/complete" ] || ! command -v apt-get >/dev/null; then
+		exit 0
+	fi
+	echo "==> unpacking ${*:2} in $dir"
+	rm -rf "$dir" && mkdir -p "$dir" && cd "$dir" && apt-get -qq update </dev/null &&
+		apt-get -qq --no-install-recommends --simulate install "${@:2}" >wanted || exit
+	sed -n 's/^Inst \([^ ]*\) .*/\1/p' wanted | while read -r name; do
+		apt-get -qq -o APT::Sandbox::User=root download "$name" </dev/null &&
+			dpkg -x "$name"_*.deb . || exit
+	done && touch complete
+)

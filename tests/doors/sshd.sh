@@ -44,8 +44,10 @@ start_sshd() {
 
 # let_in USER: the key opens the user's account.
 let_in() {
-	install -d -m 700 -o "$1" -g "$1" "/home/$1/.ssh"
-	install -m 600 -o "$1" -g "$1" "$state/key.pub" "/home/$1/.ssh/authorized_keys"
+	local owner=(-o "$1" -g "$(id -g "$1")")
+
+	install -d -m 700 "${owner[@]}" "/home/$1/.ssh"
+	install -m 600 "${owner[@]}" "$state/key.pub" "/home/$1/.ssh/authorized_keys"
 }
 
 # connects PORT: somebody listens there.
