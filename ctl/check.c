@@ -39,9 +39,10 @@ void heel_check_fail(struct heel_check *check, struct heel_origin at, const char
 
 /* --- One file --- */
 
-static int find_no_group(const char *name, gid_t *ret)
+static int find_no_group(const char *name, const char *user, struct heel_group *ret)
 {
 	(void)name;
+	(void)user;
 	(void)ret;
 	return -ENOENT;
 }

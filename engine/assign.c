@@ -41,7 +41,11 @@ static bool is_member(const struct heel_subject *subject, gid_t gid)
 	return false;
 }
 
-/* One membership makes the key true, whatever else does not resolve. */
+/*
+ * One membership makes the key true, whatever else does not resolve. That the group lists
+ * the user is one as well: the user's groups were asked for before, and where a directory
+ * server did not answer then, they are fewer, and nobody says so.
+ */
 static enum truth matches_group(const struct heel_values *values,
 				const struct heel_subject *subject,
 				const char **ret_unresolved)
@@ -49,12 +53,12 @@ static enum truth matches_group(const struct heel_values *values,
 	enum truth result = FALSE_;
 
 	for (size_t i = 0; i < values->n; i++) {
-		gid_t gid;
+		struct heel_group group;
 
-		if (subject->find_group(values->v[i].text, &gid) < 0) {
+		if (subject->find_group(values->v[i].text, subject->user, &group) < 0) {
 			*ret_unresolved = values->v[i].text;
 			result = UNKNOWN;
-		} else if (is_member(subject, gid)) {
+		} else if (group.lists_user || is_member(subject, group.gid)) {
 			return TRUE_;
 		}
 	}

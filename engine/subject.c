@@ -42,7 +42,15 @@ static void free_buffer(char **buffer)
 	free(*buffer);
 }
 
-static int find_group(const char *name, gid_t *ret)
+static bool lists(char *const *members, const char *user)
+{
+	for (; members && *members; members++)
+		if (strcmp(*members, user) == 0)
+			return true;
+	return false;
+}
+
+static int find_group(const char *name, const char *user, struct heel_group *ret)
 {
 	for (size_t size = 1024; size <= ENTRY_SIZE_MAX; size *= 4) {
 		__attribute__((cleanup(free_buffer))) char *buffer = malloc(size);
@@ -57,7 +65,7 @@ static int find_group(const char *name, gid_t *ret)
 			continue;
 		if (!found)
 			return err == 0 ? -ENOENT : -err;
-		*ret = entry.gr_gid;
+		*ret = (struct heel_group){entry.gr_gid, lists(entry.gr_mem, user)};
 		return 0;
 	}
 	return -ERANGE;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,6 +19,12 @@ enum heel_door {
 	HEEL_DOOR_SESSION, /* by root, in the process of a service that opens the session
 			    */
 	HEEL_DOOR_CHILD, /* by root, in the child that such a process made for the user */
+};
+
+/* What the database of groups says of one. */
+struct heel_group {
+	gid_t gid;
+	bool lists_user; /* false also where its members are left out */
 };
 
 struct heel_subject {
@@ -34,11 +41,11 @@ struct heel_subject {
 	size_t n_groups;
 
 	/*
-	 * Finds a group's id by name. Returns 0, or a negative errno if the
-	 * name does not resolve for whatever reason: no such group and an
-	 * unreachable directory server cannot be told apart safely.
+	 * Finds a group by name, and whether it lists the user. Returns 0, or a
+	 * negative errno if the name does not resolve for whatever reason: no such
+	 * group and an unreachable directory server cannot be told apart safely.
 	 */
-	int (*find_group)(const char *name, gid_t *ret);
+	int (*find_group)(const char *name, const char *user, struct heel_group *ret);
 
 	/* Finds a group's name, in the arena; NULL if it has none. May be NULL itself. */
 	const char *(*name_group)(struct heel_arena *arena, gid_t gid);

@@ -24,21 +24,26 @@ static void teardown(void)
 }
 
 /* A directory of a few groups; one name stands for a server that cannot be reached. */
-static int find_group(const char *name, gid_t *ret)
+static int find_group(const char *name, const char *user, struct heel_group *ret)
 {
 	static const struct {
 		const char *name;
 		gid_t gid;
+		const char *lists;
 	} groups[] = {
-		{"root", 0},	 {"students", 2000}, {"exam", 2001},
-		{"staff", 2002}, {"*", 2003},
+		{"root", 0, NULL},	 {"students", 2000, NULL}, {"exam", 2001, NULL},
+		{"staff", 2002, "bert"}, {"*", 2003, NULL},	   {"late", 2004, "anna"},
 	};
 
 	if (strcmp(name, "unreachable") == 0)
 		return -EIO;
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(groups); i++) {
 		if (strcmp(groups[i].name, name) == 0) {
-			*ret = groups[i].gid;
+			*ret = (struct heel_group){
+				.gid = groups[i].gid,
+				.lists_user = groups[i].lists &&
+					      strcmp(groups[i].lists, user) == 0,
+			};
 			return 0;
 		}
 	}
@@ -138,6 +143,9 @@ static const struct {
 	{"{ group = [ 'unreachable', 'exam' ]; P }", 0},
 	{"{ group = [ 'exam', 'unreachable' ]; P }", 0},
 	{"{ group = [ 'unreachable', 'nowhere', 'students' ]; P }", 0},
+	/* a group that lists her, though it is not among her groups */
+	{"{ group = 'late'; P }", 0},
+	{"{ group = [ 'unreachable', 'late' ]; P }", 0},
 	/* no membership and one unknown name: unknown, in either order */
 	{"{ group = [ 'unreachable', 'staff' ]; P }, { user = '*'; P }", UNKNOWN},
 	{"{ group = [ 'staff', 'unreachable' ]; P }, { user = '*'; P }", UNKNOWN},

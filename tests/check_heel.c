@@ -31,11 +31,12 @@ static const char *confdir;
 static const char *home;
 
 /* Without the name service: one group that is there, one that is not. */
-static int find_group(const char *name, gid_t *ret)
+static int find_group(const char *name, const char *user, struct heel_group *ret)
 {
+	(void)user;
 	if (strcmp(name, "staff") != 0)
 		return -ENOENT;
-	*ret = STAFF;
+	*ret = (struct heel_group){.gid = STAFF};
 	return 0;
 }
 
