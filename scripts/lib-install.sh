@@ -21,6 +21,7 @@ test_packages=(
 	borgbackup xauth                   # tests/special.test; rsync and git are above
 	valgrind                           # tests/load.test
 	at dbus-bin dbus-daemon            # tests/escapes.test
+	ansible-core                       # tests/guides.test; the rest is above
 )
 # Any Java will do; not all of them come as a package.
 command -v javac >/dev/null || test_packages+=(default-jdk-headless)
