@@ -170,6 +170,30 @@ static bool has_unsupported(const struct heel_plan *plan, const char *text)
 	return false;
 }
 
+/*
+ * A profile with commands is for heel-shell, which, where pam_heel confines the session,
+ * runs inside of it and reads the policy there.
+ */
+static void check_policy_in_session(struct heel_check *check,
+				    const struct heel_plan *plan)
+{
+	const struct heel_policy *policy = plan->policy;
+	const struct heel_question question = {.verb = HEEL_VERB_READ,
+					       .target = HEEL_CONFDIR};
+	const struct heel_location *location;
+
+	if (!policy->limits_commands)
+		return;
+	location = heel_locate(&check->arena, question.target, false);
+	if (!heel_decide(&check->arena, plan, NULL, &question, location).allowed)
+		heel_warn(
+			&check->report, policy->commands_from,
+			"where pam_heel confines a session, heel-shell may not read the "
+			"policy in it, and starts nothing: grant read on \"-%s\", as "
+			"base does",
+			HEEL_CONFDIR);
+}
+
 /* What the profile asks for and sshd, which lives in the same domain, cannot do without.
  */
 static void check_door(struct heel_check *check, enum heel_folder folder,
@@ -199,6 +223,7 @@ static void check_door(struct heel_check *check, enum heel_folder folder,
 			heel_warn(&check->report, other->unsupported[i].from,
 				  "sessions through sshd %s, unless pam_heel defers: %s",
 				  then, other->unsupported[i].text);
+	check_policy_in_session(check, other);
 }
 
 /* Returns the profile's plan, or NULL if there is none. */
