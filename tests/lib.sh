@@ -151,6 +151,7 @@ read_makefile() {
 			'HEEL_CONFDIR=$(confdir)' \
 			'HEEL_SHAREDIR=$(datadir)/heel' \
 			'HEEL_SECUREDIR=$(securedir)' \
+			'HEEL_RUNDIR=$(rundir)' \
 			'HEEL_MANDIR=$(mandir)'
 	END
 	)
