@@ -48,6 +48,7 @@ struct heel_arguments {
 	bool strict;
 	bool system;
 	bool filter;
+	bool outdated;
 };
 
 /* The subcommands: each returns the exit code. */
@@ -58,6 +59,7 @@ int heel_command_can(const struct heel_arguments *arguments);
 int heel_command_run(const struct heel_arguments *arguments);
 int heel_command_selftest(const struct heel_arguments *arguments);
 int heel_command_diff(const struct heel_arguments *arguments);
+int heel_command_sessions(const struct heel_arguments *arguments);
 
 /* --- output.c --- */
 
@@ -131,7 +133,7 @@ const char *heel_range_text(struct heel_arena *arena,
 const char *heel_limit_text(struct heel_arena *arena, uint64_t value);
 
 /* Rows of aligned columns. Zero-initialise; printing it also frees it. */
-#define HEEL_COLUMNS 3
+#define HEEL_COLUMNS 6
 
 struct heel_row {
 	const char *cells[HEEL_COLUMNS];
@@ -149,6 +151,9 @@ void heel_add_row(struct heel_table *table, const char *first, const char *secon
 		  const char *third);
 void heel_add_styled_row(struct heel_table *table, enum heel_style style,
 			 const char *first, const char *second, const char *third);
+/* A row of any number of columns. */
+void heel_add_cells(struct heel_table *table, enum heel_style style,
+		    const char *const *cells, size_t n);
 void heel_print_table(FILE *stream, struct heel_table *table);
 
 /* JSON values; text that is not UTF-8 is escaped, NULL is null. Never fail. */

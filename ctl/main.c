@@ -24,6 +24,7 @@ enum takes {
 	OPTION_HELP = 512,
 	OPTION_VERSION = 1024,
 	OPTION_FILTER = 2048,
+	OPTION_OUTDATED = 4096,
 };
 
 static const struct {
@@ -43,6 +44,8 @@ static const struct {
 	 "set a variable for the command; may be repeated"},
 	{OPTION_FILTER, "filter", NULL,
 	 "show the system call filter: its rules and its instructions"},
+	{OPTION_OUTDATED, "outdated", NULL,
+	 "only sessions that would be given another policy now"},
 	{OPTION_STRICT, "strict", NULL, "exit with 1 also when there are only warnings"},
 	{OPTION_SYSTEM, "system", NULL, "also what on this host leads around the policy"},
 	{OPTION_CONFIG, "config", "DIR",
@@ -174,10 +177,21 @@ static const struct command commands[] = {
 		.most = SIZE_MAX,
 		.run = heel_command_diff,
 	},
+	{
+		.name = "sessions",
+		.usage = "[OPTION]...",
+		.summary = "the confined sessions of this host",
+		.help = "Lists the sessions that pam_heel has confined and that last: "
+			"the process that\n"
+			"opened each, user, service, profile, since when, and whether it "
+			"is outdated:\n"
+			"such a session would be given another policy now, or none. With "
+			"--config, by\n"
+			"the policy in DIR. For root only.\n",
+		.options = OPTIONS_COMMON | OPTION_OUTDATED,
+		.run = heel_command_sessions,
+	},
 };
-
-/* What SPEC names and later versions bring. */
-static const char *const later_commands[] = {"sessions"};
 
 static const struct command *find_command(const char *name)
 {
@@ -192,10 +206,6 @@ static int unknown_command(const char *name)
 	struct heel_suggestion suggestion = {.name = name};
 	char buffer[64];
 
-	for (size_t i = 0; i < HEEL_ARRAY_SIZE(later_commands); i++)
-		if (strcmp(later_commands[i], name) == 0)
-			return heel_usage_error("\"%s\" is not part of this version",
-						name);
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(commands); i++)
 		heel_suggest(&suggestion, commands[i].name);
 	return heel_usage_error("unknown command \"%s\"%s", name,
@@ -322,6 +332,9 @@ static void take_option(struct heel_arguments *arguments, enum takes bit,
 		break;
 	case OPTION_FILTER:
 		arguments->filter = true;
+		break;
+	case OPTION_OUTDATED:
+		arguments->outdated = true;
 		break;
 	case OPTION_SYSTEM:
 		arguments->system = true;

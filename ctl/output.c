@@ -303,21 +303,24 @@ const char *heel_limit_text(struct heel_arena *arena, uint64_t value)
 
 /* --- Tables --- */
 
+void heel_add_cells(struct heel_table *table, enum heel_style style,
+		    const char *const *cells, size_t n)
+{
+	struct heel_arena *arena = &table->arena;
+	struct heel_row row = {.style = style};
+
+	for (size_t i = 0; i < HEEL_COLUMNS; i++)
+		row.cells[i] = i < n ? heel_escape(arena, cells[i]) : "";
+	table->rows = HEEL_NEED(heel_grow(arena, table->rows, table->n, sizeof(row)));
+	table->rows[table->n++] = row;
+}
+
 void heel_add_styled_row(struct heel_table *table, enum heel_style style,
 			 const char *first, const char *second, const char *third)
 {
-	struct heel_arena *arena = &table->arena;
-	const struct heel_row row = {
-		{
-			heel_escape(arena, first),
-			heel_escape(arena, second),
-			heel_escape(arena, third),
-		},
-		style,
-	};
+	const char *const cells[] = {first, second, third};
 
-	table->rows = HEEL_NEED(heel_grow(arena, table->rows, table->n, sizeof(row)));
-	table->rows[table->n++] = row;
+	heel_add_cells(table, style, cells, HEEL_ARRAY_SIZE(cells));
 }
 
 void heel_add_row(struct heel_table *table, const char *first, const char *second,

@@ -8,6 +8,8 @@
  *	setcred		with "defer": the first call is remembered; the second one, which
  *			sshd makes in the user's child, confines that instead
  *
+ * Each session that it confines is recorded, for "heel sessions".
+ *
  * Whatever fails is a refused session: an error that no caller takes for success, one
  * sentence for the user, all of it in the system log. Nothing is kept in static
  * variables: there may be several handles, and pam_end() may unload the module.
@@ -17,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <security/pam_ext.h>
@@ -26,7 +29,9 @@
 #include "answer.h"
 #include "apply.h"
 #include "caller.h"
+#include "digest.h"
 #include "options.h"
+#include "register.h"
 
 #define LOCAL_USERS "/etc/passwd"
 /* Under which PAM keeps what one call leaves to the next. */
@@ -370,6 +375,67 @@ static int put_environment(struct call *call)
 	return rc;
 }
 
+/* The process that opened the session: also where its child is confined instead. */
+static pid_t opener(const struct call *call)
+{
+	const struct state *state = recall(call->pamh);
+
+	return state && state->session != 0 ? state->session : getpid();
+}
+
+static int keep_record(const struct call *call, int *ret, struct heel_report *report)
+{
+	__attribute__((cleanup(heel_register_close))) struct heel_register records = {-1,
+										      0};
+	const struct heel_session *session = &call->session;
+	const pid_t pid = opener(call);
+	struct heel_record record = {
+		.pid = (uint64_t)pid,
+		.since = (uint64_t)time(NULL),
+		.uid = session->subject.uid,
+		.deferred = session->policy->door == HEEL_DOOR_CHILD,
+		.digest = heel_policy_digest(session->policy),
+		.user = session->subject.user,
+		.service = session->subject.service,
+		.profile = session->policy->profile,
+		.config = call->options.config ? call->options.config : "",
+	};
+	int rc = heel_register_open(HEEL_RUNDIR, true, &records, report);
+
+	if (rc < 0)
+		return rc;
+	heel_register_sweep(&records);
+	rc = heel_process_start(pid, &record.start);
+	if (rc < 0)
+		return heel_fail(report, -rc, (struct heel_origin){0},
+				 "when the session's process began cannot be found out "
+				 "in /proc: %s",
+				 strerror(-rc));
+	return heel_register_keep(&records, &record, ret, report);
+}
+
+/*
+ * Lists the session while this process is still free to. Nothing is confined by it, so no
+ * failure keeps anybody out. Returns the record's file, or -1.
+ */
+static int list_session(const struct call *call)
+{
+	struct heel_report report = {0};
+	struct heel_line line;
+	int record = -1;
+
+	if (geteuid() == 0 && keep_record(call, &record, &report) < 0) {
+		heel_begin(&line, HEEL_LOG_MODULE, LOG_WARNING);
+		heel_add(&line, "session not listed:");
+		heel_add_subject(&line, &call->session.subject);
+		heel_add(&line, ": ");
+		heel_add_problem(&line, heel_first_error(&report));
+		(void)heel_log_send(call->log, &line);
+	}
+	heel_report_free(&report);
+	return record;
+}
+
 /*
  * Confines this process, for good, and puts the variables of the same policy beside it:
  * in sshd's child that is another one than the session call saw, if it was replaced
@@ -379,6 +445,7 @@ static int put_environment(struct call *call)
 static int confine(struct call *call)
 {
 	struct heel_session *session = &call->session;
+	HEEL_CLOSE int record = -1;
 	int rc = put_environment(call);
 
 	if (rc < 0)
@@ -393,8 +460,12 @@ static int confine(struct call *call)
 	rc = heel_mark_caller(session->subject.uid, &session->report);
 	if (rc < 0)
 		return rc;
-	return heel_confine(session->heel, session->plan, &session->subject,
-			    &session->rules, &session->report);
+	record = list_session(call);
+	rc = heel_confine(session->heel, session->plan, &session->subject,
+			  &session->rules, &session->report);
+	if (rc < 0)
+		heel_register_void(record);
+	return rc;
 }
 
 /*
@@ -500,11 +571,26 @@ PAM_EXTERN int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc,
 	return end(&call, rc);
 }
 
+/* Where the child was confined, this process can still take the record away. */
+static void drop_record(void)
+{
+	__attribute__((cleanup(heel_register_close))) struct heel_register records = {-1,
+										      0};
+	struct heel_report report = {0};
+
+	if (heel_register_open(HEEL_RUNDIR, false, &records, &report) == 0)
+		heel_register_drop(&records, getpid());
+	heel_report_free(&report);
+}
+
 /* A domain has no end but the process's. */
 PAM_EXTERN int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc,
 				    const char **argv)
 {
-	(void)pamh;
+	const struct state *state = recall(pamh);
+
+	if (state && state->session == getpid())
+		drop_record();
 	(void)flags;
 	(void)argc;
 	(void)argv;

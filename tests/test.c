@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,6 +87,17 @@ int test_skip_all(const char *reason)
 	}
 	(void)printf("1..0 # SKIP %s\n", reason);
 	return EXIT_SUCCESS;
+}
+
+int test_hide_run(void)
+{
+	if (geteuid() != 0)
+		return 0;
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/run", "tmpfs", 0, "mode=755") < 0)
+		return -errno;
+	return 0;
 }
 
 const char *test_tmpdir(void)

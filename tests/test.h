@@ -36,6 +36,12 @@ int test_run(Suite *suite);
 int test_skip_all(const char *reason);
 
 /*
+ * For a program that loads the module: gives root a /run of its own, in which the records
+ * of sessions lie that are none of this machine's. Returns 0, or -errno where it cannot.
+ */
+HEEL_MUST_CHECK int test_hide_run(void);
+
+/*
  * A new, empty directory under $TMPDIR or /tmp, open to all. The runner removes
  * it with all it holds, also after a test that crashed.
  */
