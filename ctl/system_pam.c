@@ -324,6 +324,8 @@ static const struct {
 	{"pam_loginuid.so", NULL, "fails"},
 	{"pam_namespace.so", NULL, "fails"},
 	{"pam_exec.so", NULL, "fails"},
+	/* It refuses the session, or lifts what the profile limits. */
+	{"pam_limits.so", NULL, "fails where the profile does not grant /etc/security"},
 	{"pam_selinux.so", "open", "does not change the context"},
 };
 
