@@ -175,6 +175,70 @@ static int read_arguments(struct heel_arena *arena, char *rest,
 	return 0;
 }
 
+/* --- Conditions --- */
+
+/* Arguments of pam_succeed_if that are no part of its condition. */
+static const char *const condition_flags[] = {
+	"debug", "use_uid", "quiet", "quiet_fail", "quiet_success", "audit",
+};
+
+static bool is_condition_flag(const char *argument)
+{
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(condition_flags); i++)
+		if (strcmp(argument, condition_flags[i]) == 0)
+			return true;
+	return false;
+}
+
+/* True if the name is one of a list as pam_succeed_if has it: "sshd:cron". */
+static bool is_in_list(const char *list, const char *name)
+{
+	const size_t length = strlen(name);
+
+	while (*list) {
+		size_t n = strcspn(list, ":");
+
+		if (n == length && strncmp(list, name, n) == 0)
+			return true;
+		list += n + (list[n] == ':');
+	}
+	return false;
+}
+
+/*
+ * pam_succeed_if with "service in LIST" or "service notin LIST" gives each service always
+ * the same answer: so it is one action, whatever the answer. With more than that it is a
+ * module like others.
+ */
+static void settle_condition(struct heel_pam_line *line, const char *service)
+{
+	const char *words[3];
+	size_t n = 0;
+	bool holds;
+	int action;
+
+	if (strcmp(heel_pam_module_name(line), "pam_succeed_if.so") != 0)
+		return;
+	for (size_t i = 0; i < line->n_arguments; i++) {
+		if (is_condition_flag(line->arguments[i]))
+			continue;
+		if (n == HEEL_ARRAY_SIZE(words))
+			return;
+		words[n++] = line->arguments[i];
+	}
+	if (n != HEEL_ARRAY_SIZE(words) || strcmp(words[0], "service") != 0)
+		return;
+	holds = is_in_list(words[2], service);
+	if (strcmp(words[1], "notin") == 0)
+		holds = !holds;
+	else if (strcmp(words[1], "in") != 0)
+		return;
+	action = line->actions[holds ? HEEL_PAM_SUCCESS : HEEL_PAM_AUTH_ERR];
+	for (size_t i = 0; i < HEEL_PAM_ANSWERS; i++)
+		line->actions[i] = action;
+	line->settled = true;
+}
+
 /* --- Stacks --- */
 
 /* What is common to all files of one stack. */
@@ -182,6 +246,7 @@ struct reading {
 	struct heel_arena *arena;
 	const struct heel_pam_place *place;
 	enum heel_pam_type type;
+	const char *service;
 	unsigned int files; /* that were read so far */
 	struct heel_pam_stack stack;
 };
@@ -257,6 +322,7 @@ static int add_line(struct reading *reading, struct heel_pam_line *line, char *r
 	if (read_control(reading->arena, line) < 0 ||
 	    read_arguments(reading->arena, rest, line) < 0)
 		return -ENOMEM;
+	settle_condition(line, reading->service);
 	return push(reading, line);
 }
 
@@ -309,20 +375,7 @@ static int read_file(struct reading *reading, const char *file, unsigned int lev
 	return rc;
 }
 
-int heel_pam_read(struct heel_arena *arena, const struct heel_pam_place *place,
-		  const char *service, enum heel_pam_type type,
-		  struct heel_pam_stack *ret)
-{
-	struct reading reading = {.arena = arena, .place = place, .type = type};
-	const char *file = heel_pam_file(arena, place, service);
-	int rc = file ? read_file(&reading, file, 0, 0) : -ENOENT;
-
-	if (rc == 0)
-		*ret = reading.stack;
-	return rc;
-}
-
-/* --- Questions --- */
+/* --- Where PAM goes --- */
 
 /*
  * The line that is asked next where line number from skips so many: a substack counts as
@@ -349,13 +402,60 @@ static size_t end_of(const struct heel_pam_stack *stack, size_t from)
 	return i;
 }
 
+/* An action takes PAM to a line, or behind the last one. */
+static void reach(struct heel_pam_stack *stack, size_t from, int action)
+{
+	size_t to = from + 1;
+
+	if (action > 0)
+		to = target(stack, from, action);
+	else if (action == HEEL_PAM_DONE || action == HEEL_PAM_DIE)
+		to = end_of(stack, from);
+	if (to < stack->n)
+		stack->lines[to].asked = true;
+}
+
+/* No line leads backwards; one that begins a substack has no answers, and leads into it.
+ */
+static void find_asked(struct heel_pam_stack *stack)
+{
+	if (stack->n > 0)
+		stack->lines[0].asked = true;
+	for (size_t i = 0; i < stack->n; i++) {
+		if (!stack->lines[i].asked)
+			continue;
+		if (!stack->lines[i].settled)
+			reach(stack, i, HEEL_PAM_OK);
+		for (size_t j = 0; j < HEEL_PAM_ANSWERS; j++)
+			reach(stack, i, stack->lines[i].actions[j]);
+	}
+}
+
+int heel_pam_read(struct heel_arena *arena, const struct heel_pam_place *place,
+		  const char *service, enum heel_pam_type type,
+		  struct heel_pam_stack *ret)
+{
+	struct reading reading = {
+		.arena = arena, .place = place, .type = type, .service = service};
+	const char *file = heel_pam_file(arena, place, service);
+	int rc = file ? read_file(&reading, file, 0, 0) : -ENOENT;
+
+	if (rc < 0)
+		return rc;
+	find_asked(&reading.stack);
+	*ret = reading.stack;
+	return 0;
+}
+
+/* --- Questions --- */
+
 bool heel_pam_leads_past(const struct heel_pam_stack *stack, size_t from, size_t to,
 			 bool only_success)
 {
 	const struct heel_pam_line *line = &stack->lines[from];
 	size_t n = only_success ? 1 : HEEL_PAM_ANSWERS;
 
-	if (end_of(stack, from) <= to)
+	if (!line->asked || end_of(stack, from) <= to)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		int action = line->actions[i];

@@ -34,6 +34,7 @@ enum heel_pam_action {
 #define HEEL_PAM_OPEN_ERR	1
 #define HEEL_PAM_SYSTEM_ERR	4
 #define HEEL_PAM_PERM_DENIED	6
+#define HEEL_PAM_AUTH_ERR	7
 #define HEEL_PAM_MODULE_UNKNOWN 28
 
 struct heel_pam_line {
@@ -45,6 +46,8 @@ struct heel_pam_line {
 	const char **arguments;
 	size_t n_arguments;
 	unsigned int level; /* of substacks */
+	bool settled;	    /* by the service: whatever it answers, the action is one */
+	bool asked;	    /* false: what is settled keeps PAM from it in this service */
 };
 
 struct heel_pam_stack {

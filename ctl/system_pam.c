@@ -98,7 +98,7 @@ static bool read_stack(struct heel_system *system, const char *service,
 
 static bool is_module(const struct heel_pam_line *line)
 {
-	return strcmp(heel_pam_module_name(line), MODULE) == 0;
+	return line->asked && strcmp(heel_pam_module_name(line), MODULE) == 0;
 }
 
 /* The number of pam_heel's first line, or of lines if there is none. */
@@ -334,7 +334,8 @@ static void check_order(struct heel_system *system, const struct heel_pam_stack 
 {
 	for (size_t i = module + 1; i < stack->n; i++)
 		for (size_t j = 0; j < HEEL_ARRAY_SIZE(outside); j++)
-			if (strcmp(heel_pam_module_name(&stack->lines[i]),
+			if (stack->lines[i].asked &&
+			    strcmp(heel_pam_module_name(&stack->lines[i]),
 				   outside[j].module) == 0 &&
 			    (!outside[j].argument ||
 			     heel_pam_has_argument(&stack->lines[i],

@@ -154,6 +154,86 @@ START_TEST(what_leads_past_is_seen)
 }
 END_TEST
 
+/* --- What is never asked --- */
+
+#define CONDITION "session [success=1 default=ignore] pam_succeed_if.so "
+
+/* Conditions of pam_succeed_if, and whether the service "service" surely meets them. */
+static const struct {
+	const char *text;
+	bool met;
+} conditions[] = {
+	{"service in a:service", true},
+	{"service in a:b", false},
+	{"service in :servic:services:", false},
+	{"service notin a:b", true},
+	{"service notin service", false},
+	{"quiet use_uid service in service", true},
+	{"service in service quiet", true},
+	/* These are met by some. */
+	{"service in service uid > 0", false},
+	{"user in service", false},
+	{"service is service", false},
+	{"service in", false},
+	{"", false},
+};
+
+START_TEST(a_condition_on_the_service_is_settled)
+{
+	const struct heel_pam_stack stack =
+		read_text(test_format(CONDITION "%s\nsession required h.so\n"
+						"session required i.so",
+				      conditions[_i].text));
+
+	ck_assert_uint_eq(stack.n, 3);
+	ck_assert(stack.lines[0].asked);
+	ck_assert_int_eq(stack.lines[1].asked, !conditions[_i].met);
+	ck_assert(stack.lines[2].asked);
+}
+END_TEST
+
+/* The session lines that the service "service" may come to, by their numbers. */
+static const struct {
+	const char *text;
+	const char *asked;
+} ways[] = {
+	{"session [default=1] a.so service in service\nsession required h.so", "1 2 "},
+	{"session [default=done] a.so\nsession required h.so", "1 2 "},
+	{"session [default=done] pam_succeed_if.so service in service\nsession required h.so",
+	 "1 "},
+	{CONDITION "service in service\nsession substack sub\nsession required h.so",
+	 "1 5 "},
+	{CONDITION "service in service\nsession include sub\nsession required h.so",
+	 "1 3 4 "},
+	{"session substack sub\nsession required h.so", "1 2 3 4 "},
+	/* Another line leads to it all the same. */
+	{"session [success=1] a.so\n" CONDITION
+	 "service in service\nsession required h.so",
+	 "1 2 3 "},
+};
+
+START_TEST(what_is_never_asked_is_seen)
+{
+	const struct heel_pam_stack stack = read_text(ways[_i].text);
+	const char *asked = "";
+
+	for (size_t i = 0; i < stack.n; i++)
+		if (stack.lines[i].asked)
+			asked = test_format("%s%zu ", asked, i + 1);
+	ck_assert_str_eq(asked, ways[_i].asked);
+}
+END_TEST
+
+START_TEST(what_is_never_asked_leads_nowhere)
+{
+	const struct heel_pam_stack stack =
+		read_text(CONDITION "service in service\nsession sufficient b.so\n"
+				    "session required h.so");
+
+	ck_assert(!heel_pam_leads_past(&stack, 1, 2, false));
+}
+END_TEST
+
 /* --- What is broken --- */
 
 static const char *const broken[] = {
@@ -212,6 +292,10 @@ int main(void)
 	tcase_add_loop_test(tests, controls_mean_what_pam_takes_them_for, 0,
 			    HEEL_ARRAY_SIZE(controls));
 	tcase_add_loop_test(tests, what_leads_past_is_seen, 0, HEEL_ARRAY_SIZE(jumps));
+	tcase_add_loop_test(tests, a_condition_on_the_service_is_settled, 0,
+			    HEEL_ARRAY_SIZE(conditions));
+	tcase_add_loop_test(tests, what_is_never_asked_is_seen, 0, HEEL_ARRAY_SIZE(ways));
+	tcase_add_test(tests, what_is_never_asked_leads_nowhere);
 	tcase_add_loop_test(tests, includes_end, 0, HEEL_ARRAY_SIZE(broken));
 	tcase_add_test(tests, a_service_without_a_file_is_none);
 	tcase_add_loop_test(tests, any_bytes_are_read, 0, 50);
