@@ -22,6 +22,7 @@ test_packages=(
 	valgrind                           # tests/load.test
 	at dbus-bin dbus-daemon            # tests/escapes.test
 	ansible-core                       # tests/guides.test; the rest is above
+	debhelper dpkg-dev lintian rpm     # tests/package.test
 )
 # Any Java will do; not all of them come as a package.
 command -v javac >/dev/null || test_packages+=(default-jdk-headless)
