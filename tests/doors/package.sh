@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154,SC2034,SC2046 # what is from tests/lib.sh, and for tests/package.test
+# shellcheck shell=bash disable=SC2154,SC2034 # what is from tests/lib.sh, and for tests/package.test
 # shellcheck disable=SC2317 # functions are called through check
 # A world without heel in which packages can be built and installed: instead of being made
 # read-only, /usr and /var are the world's own, on top of this machine's.
@@ -72,6 +72,12 @@ files_of_rpm() {
 		grep -vE '/NEWS\.md$|/licenses/|/\.build-id/'
 }
 
+# Which version of Debian's policy is old, or unknown, depends on the lintian.
+lintian_hints() {
+	as_nobody "$build" lintian "heel_${version}_$architecture.changes" 2>&1 |
+		grep -vE '^(N|I): |-standards-version'
+}
+
 # What an upgrade brings: packages that differ from the first in each kind of file.
 next_version() {
 	local deb dir
@@ -91,11 +97,21 @@ next_version() {
 
 # --- What there is -----------------------------------------------------------------------
 
-# All but what dpkg, man and libpam-runtime remember, and this test.
+# What the world has that this machine has not, and the other way round; but for what dpkg, man
+# and debconf remember, and the logs. (The machine itself may change meanwhile.)
 list_files() {
-	find /etc /usr /var $(compgen -G '/run/heel*') \
-		'(' -path "$state" -o -path /var/lib/dpkg -o -path /var/log -o -path /var/cache/man \
-		-o -path /var/cache/debconf -o -path /var/cache/ldconfig ')' -prune -o -print | sort
+	local i dir type path lower
+
+	for i in "${!overlaid[@]}"; do
+		dir=${overlaid[i]} lower=$state/overlay$i/lower
+		[[ $dir =~ ^/(etc|usr|var)$ ]] || continue
+		find "$state/overlay$i/upper" -mindepth 1 -printf '%y %P\n' |
+			while read -r type path; do
+				[ "$type" = c ] && echo "gone: $dir/$path" && continue
+				[ -e "$lower/$path" ] || [ -L "$lower/$path" ] || echo "$dir/$path"
+			done
+	done | grep -vE '^/var/(lib/dpkg|log|cache/(man|debconf|ldconfig))/' | sort
+	compgen -G '/run/heel*'
 }
 
 sum_settings() {
