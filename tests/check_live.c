@@ -187,7 +187,7 @@ static const struct {
 	uint64_t flags;
 	uint32_t nice, priority;
 	uint64_t runtime, deadline, period;
-} ordinary_scheduling = {.size = 48};
+} unchanged_scheduling = {.size = 48, .flags = 0x18 /* keeps policy and parameters */};
 static const struct sched_param priority_one = {1};
 
 /* Acts that are more than a call. */
@@ -656,7 +656,7 @@ static const struct row rows[] = {
 	REALTIME(SCHED_FIFO),
 	REALTIME(SCHED_RR),
 	REALTIME(6 /* SCHED_DEADLINE */),
-	CALL(REALTIME, 0, ENOSYS, sched_setattr, 0, AT(&ordinary_scheduling), 0),
+	CALL(REALTIME, 0, ENOSYS, sched_setattr, 0, AT(&unchanged_scheduling), 0),
 
 	/* These two answer with the id before, whether they do it or not. */
 	CALL(SETID_CALLS, 0, EPERM, setfsuid, SOMEBODY),
