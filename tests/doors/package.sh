@@ -68,7 +68,7 @@ files_of_debian() {
 
 files_of_rpm() {
 	rpm -qlvp "${rpms[@]}" | awk '$1 ~ /^-/ { print $NF }' |
-		sed 's|/usr/lib64/security|SECURITY|' | sort |
+		sed 's|/usr/lib64/security|SECURITY|; s|\.gz$||' | sort |
 		grep -vE '/NEWS\.md$|/licenses/|/\.build-id/'
 }
 
@@ -94,6 +94,10 @@ next_version() {
 		dpkg-deb -b --root-owner-group "$dir" >/dev/null && rm -rf "$dir" || return
 	done
 }
+
+# Debian 12's rpm would rather not install, and has an option for that.
+install_rpm=(rpm)
+! rpm --force-debian --version >/dev/null 2>&1 || install_rpm+=(--force-debian)
 
 # --- What there is -----------------------------------------------------------------------
 
