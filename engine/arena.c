@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Memory that lives as long as one policy: a list of plain allocations. */
+/* Memory that lives as long as one policy: a list of blocks, filled from the front. */
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,25 +9,82 @@
 
 #include "arena.h"
 
+/*
+ * What fits into a block of this size shares one. Not where memory is watched: there each
+ * allocation has borders of its own.
+ */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define BLOCK_BYTES ((size_t)0)
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define BLOCK_BYTES ((size_t)0)
+#endif
+#ifndef BLOCK_BYTES
+#define BLOCK_BYTES ((size_t)16 * 1024)
+#endif
+
 struct heel_block {
 	struct heel_block *next;
 	alignas(max_align_t) char data[];
 };
 
-void *heel_alloc(struct heel_arena *arena, size_t n, size_t size)
+static struct heel_block *new_block(size_t bytes)
 {
-	struct heel_block *block;
-	size_t bytes;
-
-	if (__builtin_mul_overflow(n, size, &bytes) ||
-	    __builtin_add_overflow(bytes, sizeof(*block), &bytes))
+	if (__builtin_add_overflow(bytes, sizeof(struct heel_block), &bytes))
 		return NULL;
-	block = calloc(1, bytes);
+	return calloc(1, bytes);
+}
+
+/* One that is for this allocation alone goes behind the one that is being filled. */
+static void *alloc_alone(struct heel_arena *arena, size_t bytes)
+{
+	struct heel_block *block = new_block(bytes);
+
 	if (!block)
 		return NULL;
+	if (arena->left > 0) {
+		block->next = arena->blocks->next;
+		arena->blocks->next = block;
+	} else {
+		block->next = arena->blocks;
+		arena->blocks = block;
+	}
+	return block->data;
+}
+
+static bool begin_block(struct heel_arena *arena)
+{
+	struct heel_block *block = new_block(BLOCK_BYTES);
+
+	if (!block)
+		return false;
 	block->next = arena->blocks;
 	arena->blocks = block;
-	return block->data;
+	arena->free = block->data;
+	arena->left = BLOCK_BYTES;
+	return true;
+}
+
+void *heel_alloc(struct heel_arena *arena, size_t n, size_t size)
+{
+	const size_t step = alignof(max_align_t);
+	size_t bytes;
+	void *memory;
+
+	if (__builtin_mul_overflow(n, size, &bytes) ||
+	    __builtin_add_overflow(bytes, step - 1, &bytes))
+		return NULL;
+	bytes = bytes < step ? step : bytes - bytes % step; /* none is a place, too */
+	if (bytes > BLOCK_BYTES / 4)
+		return alloc_alone(arena, bytes);
+	if (bytes > arena->left && !begin_block(arena))
+		return NULL;
+	memory = arena->free;
+	arena->free += bytes;
+	arena->left -= bytes;
+	return memory;
 }
 
 void *heel_grow(struct heel_arena *arena, void *array, size_t n, size_t size)
@@ -60,17 +118,37 @@ char *heel_strdup(struct heel_arena *arena, const char *text)
 	return heel_strndup(arena, text, strlen(text));
 }
 
+char *heel_concat(struct heel_arena *arena, const char *const *parts, size_t n)
+{
+	size_t length = 0;
+	char *text, *end;
+
+	for (size_t i = 0; i < n; i++)
+		if (__builtin_add_overflow(length, strlen(parts[i]), &length))
+			return NULL;
+	if (length == SIZE_MAX)
+		return NULL;
+	text = heel_alloc(arena, length + 1, 1);
+	end = text;
+	for (size_t i = 0; text && i < n; i++)
+		end = stpcpy(end, parts[i]);
+	return text;
+}
+
 char *heel_vformat(struct heel_arena *arena, const char *fmt, va_list args)
 {
 	va_list again;
 	char *text = NULL;
+	char first[256];
 	int length;
 
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, fmt, args);
+	length = vsnprintf(first, sizeof(first), fmt, args);
 	if (length >= 0)
 		text = heel_alloc(arena, (size_t)length + 1, 1);
-	if (text)
+	if (text && (size_t)length < sizeof(first))
+		memcpy(text, first, (size_t)length);
+	else if (text)
 		(void)vsnprintf(text, (size_t)length + 1, fmt,
 				again); /* it was measured */
 	va_end(again);
@@ -98,5 +176,5 @@ void heel_arena_free(struct heel_arena *arena)
 		free(block);
 		block = next;
 	}
-	arena->blocks = NULL;
+	*arena = (struct heel_arena){0};
 }

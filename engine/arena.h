@@ -18,6 +18,8 @@ struct heel_block;
 /* Zero-initialise before use; heel_arena_free() may be called any number of times. */
 struct heel_arena {
 	struct heel_block *blocks;
+	char *free; /* what is left of the first block */
+	size_t left;
 };
 
 /* Room for n elements of the given size, zeroed. */
@@ -34,6 +36,14 @@ HEEL_MUST_CHECK void *heel_grow(struct heel_arena *arena, void *array, size_t n,
 
 HEEL_MUST_CHECK char *heel_strdup(struct heel_arena *arena, const char *text);
 HEEL_MUST_CHECK char *heel_strndup(struct heel_arena *arena, const char *text, size_t n);
+
+/* The texts, one after the other; for two or three that need no format. */
+HEEL_MUST_CHECK char *heel_concat(struct heel_arena *arena, const char *const *parts,
+				  size_t n);
+#define HEEL_CONCAT(arena, ...)                                                          \
+	heel_concat(arena, (const char *const[]){__VA_ARGS__},                           \
+		    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
 HEEL_MUST_CHECK char *heel_format(struct heel_arena *arena, const char *fmt, ...)
 	HEEL_PRINTF(2, 3);
 HEEL_MUST_CHECK char *heel_vformat(struct heel_arena *arena, const char *fmt,

@@ -76,6 +76,16 @@ static bool can_both_hold(const struct heel_denial *a, const struct heel_denial 
 	return true;
 }
 
+/* Most of the names that are compared here differ, and this tells so at once. */
+static uint32_t mark_of(const char *call)
+{
+	uint32_t mark = 2166136261; /* FNV-1a */
+
+	for (; *call; call++)
+		mark = (mark ^ (unsigned char)*call) * 16777619;
+	return mark;
+}
+
 static void remove_rule(struct heel_filter *filter, size_t i)
 {
 	filter->n--;
@@ -92,13 +102,15 @@ static void remove_rule(struct heel_filter *filter, size_t i)
 static int settle(struct maker *maker, const struct heel_denial *denial, bool *ret)
 {
 	struct heel_filter *filter = maker->filter;
+	const uint32_t mark = mark_of(denial->call);
 
 	*ret = true;
 	/* Backwards, as rules are taken out. */
 	for (size_t i = filter->n; i-- > 0;) {
 		const struct heel_denial *other = &filter->rules[i].denial;
 
-		if (strcmp(other->call, denial->call) != 0)
+		if (filter->rules[i].mark != mark ||
+		    strcmp(other->call, denial->call) != 0)
 			continue;
 		if (other->n_conditions == 0 || same_denial(other, denial)) {
 			*ret = false;
@@ -147,7 +159,8 @@ static int append(struct maker *maker, struct heel_filter_rule **rules, size_t *
 
 	if (!grown)
 		return heel_fail_memory(maker->report);
-	grown[(*n)++] = (struct heel_filter_rule){*denial, maker->reason, maker->from};
+	grown[(*n)++] = (struct heel_filter_rule){*denial, maker->reason, maker->from,
+						  mark_of(denial->call)};
 	*rules = grown;
 	return 0;
 }

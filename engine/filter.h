@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "arena.h"
 #include "attr.h"
@@ -20,6 +21,7 @@ struct heel_filter_rule {
 	struct heel_denial denial;
 	const char *reason; /* "debug", "network.families", ... */
 	struct heel_origin from;
+	uint32_t mark; /* of the call's name: names with different ones differ */
 };
 
 struct heel_filter {

@@ -69,7 +69,8 @@ static int open_path(struct heel_arena *arena, const struct heel_path_rule *rule
 	const struct heel_path *path = rule->path;
 	const struct heel_place *place;
 	const char *why = NULL;
-	int rc = heel_walk_open(walk, path->path, make && path->make, &place, &why);
+	int rc = heel_walk_open_for_rule(walk, path->path, make && path->make, &place,
+					 &why);
 
 	ret->rule = rule;
 	if (rc == 0) {
@@ -89,6 +90,41 @@ static int open_path(struct heel_arena *arena, const struct heel_path_rule *rule
 	return heel_fail(report, -rc, first_origin(path), "%s", why);
 }
 
+/* So many paths of one directory, one after the other, are worth reading its list. */
+#define WORTH_A_LIST 6
+
+static bool same_directory(const struct heel_path_rule *a, const struct heel_path_rule *b)
+{
+	const char *left = a->path->path, *right = b->path->path;
+	const size_t length = (size_t)(strrchr(left, '/') - left);
+
+	return (size_t)(strrchr(right, '/') - right) == length &&
+	       memcmp(left, right, length) == 0;
+}
+
+static int list_directories(struct heel_arena *arena, const struct heel_plan *plan,
+			    struct heel_walk *walk)
+{
+	const struct heel_path_rule *paths = plan->paths;
+
+	for (size_t i = 0, n; i < plan->n_paths; i += n) {
+		const char *path = paths[i].path->path;
+		const char *directory;
+
+		for (n = 1; i + n < plan->n_paths; n++)
+			if (!same_directory(&paths[i], &paths[i + n]))
+				break;
+		if (n < WORTH_A_LIST || strrchr(path, '/') == path)
+			continue;
+		directory =
+			heel_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
+		if (!directory)
+			return -ENOMEM;
+		heel_walk_list(walk, directory);
+	}
+	return 0;
+}
+
 int heel_open_paths(struct heel_arena *arena, const struct heel_plan *plan, bool make,
 		    struct heel_walk *walk, struct heel_opened **ret,
 		    struct heel_report *report)
@@ -101,6 +137,8 @@ int heel_open_paths(struct heel_arena *arena, const struct heel_plan *plan, bool
 	result = judge_home(plan, walk, report);
 	if (result < 0)
 		return result; /* nothing must be made in it */
+	if (list_directories(arena, plan, walk) < 0)
+		return heel_fail_memory(report);
 	for (size_t i = 0; i < plan->n_paths; i++) {
 		int rc =
 			open_path(arena, &plan->paths[i], make, walk, &opened[i], report);

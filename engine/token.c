@@ -136,26 +136,26 @@ int heel_expand(struct heel_arena *arena, const char *text,
 		const struct heel_subject *subject, struct heel_origin at,
 		const char **ret, struct heel_report *report)
 {
-	char *result = heel_strdup(arena, "");
+	const char *result = "";
 
-	while (result && *text) {
-		const char *next = strstr(text, "${");
-		size_t plain = next ? (size_t)(next - text) : strlen(text);
-		const char *value = "";
-		size_t length = 0;
+	for (const char *next; (next = strstr(text, "${"));) {
+		size_t length;
+		enum token token = token_at(next, &length);
+		const char *plain, *value;
 
-		if (next) {
-			enum token token = token_at(next, &length);
-
-			if (token == TOKENS)
-				return heel_check_tokens(next, at, report);
-			value = token_value(arena, token, subject);
-			if (!is_safe_value(token, value))
-				return bad_token(token, value, at, subject, report);
-		}
-		result = heel_format(arena, "%s%.*s%s", result, (int)plain, text, value);
-		text += plain + length;
+		if (token == TOKENS)
+			return heel_check_tokens(next, at, report);
+		value = token_value(arena, token, subject);
+		if (!is_safe_value(token, value))
+			return bad_token(token, value, at, subject, report);
+		plain = heel_strndup(arena, text, (size_t)(next - text));
+		if (plain)
+			result = HEEL_CONCAT(arena, result, plain, value);
+		if (!plain || !result)
+			return heel_fail_memory(report);
+		text = next + length;
 	}
+	result = HEEL_CONCAT(arena, result, text);
 	if (!result)
 		return heel_fail_memory(report);
 	*ret = result;
@@ -176,7 +176,7 @@ int heel_expand_rule_path(struct heel_arena *arena, const char *text,
 	char *copy;
 	int rc;
 
-	path = path[0] == '~' ? heel_format(arena, "${home}%s", path + 1) : path;
+	path = path[0] == '~' ? HEEL_CONCAT(arena, "${home}", path + 1) : path;
 	if (!path)
 		return heel_fail_memory(report);
 	rc = heel_expand(arena, path, subject, at, &expanded, report);

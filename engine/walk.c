@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* Opens paths component by component; see walk.h for the rules. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +21,46 @@
 #include "walk.h"
 
 /* As in the kernel's own path walk. */
-#define LINKS_MAX 40
+#define LINKS_MAX     40
+
+/* A walk remembers what it found in so many lists, by the names' hashes. */
+#define LISTS	      1024
+
+/* FNV-1a: a path's hash goes on from that of the path to its directory. */
+#define HASH_START    2166136261U
+#define HASH_PRIME    16777619U
+
+/* What a directory's list of names may take; there is no list of a longer one. */
+#define LISTING_BYTES ((size_t)32 * 1024)
+#define LISTING_SLOTS 2048U
+
+/* What is in a directory, by name: where in the bytes of getdents64(2), plus one. */
+struct listing {
+	uint16_t slots[LISTING_SLOTS];
+	bool whole; /* a name that is not in it is not there */
+	alignas(struct dirent64) char bytes[LISTING_BYTES];
+};
+
+/* Beside the DT_ types of dirent(3). */
+#define TYPE_MISSING (-1)
+
+/* The beginning of a path. */
+struct prefix {
+	const char *path;
+	size_t length;
+	uint32_t hash;
+};
 
 /* What was found under a name, once links were followed. */
 struct node {
-	struct node *next;
-	const char *name; /* the normalised path that was asked for */
+	struct node *next;     /* of the same list */
+	struct node *previous; /* of all lists, in the order of opening */
+	struct prefix name;    /* the normalised path that was asked for */
+	struct node *parent;   /* the directory that it was found in; NULL: "/" */
 	struct heel_place place;
+	bool known;	  /* else only type, region, path and descriptor of place are */
+	long file_system; /* its type, as statfs(2) has it; 0: of "/" */
+	struct listing *listing; /* or NULL */
 	bool owned; /* the descriptor is this node's; else it is an alias of another one
 		     */
 };
@@ -44,7 +79,9 @@ struct identity {
 
 struct heel_walk {
 	struct heel_arena arena;
-	struct node *nodes;
+	struct node *lists[LISTS];
+	struct node *root;
+	struct node *last;		    /* that was opened */
 	const struct heel_subject *subject; /* NULL for policy files */
 	uid_t user; /* the subject's, or the owner that is trusted */
 	struct identity identity;
@@ -154,6 +191,32 @@ static int give_identity_back(const struct identity *identity)
 	return rc < 0 ? rc : restore_attributes(identity);
 }
 
+/* For a filter that knows no close_range(2), descriptor by descriptor. */
+static void close_range_of(int first, int last)
+{
+	if (first < 0 || syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+	for (int fd = first; fd <= last; fd++)
+		(void)close(fd); /* nothing was written through it */
+}
+
+/* They were mostly given out one after the other: with one call for each such row. */
+static void close_all(struct heel_walk *walk)
+{
+	int first = -1, last = -1;
+
+	for (const struct node *node = walk->last; node; node = node->previous) {
+		if (!node->owned)
+			continue;
+		if (first < 0 || node->place.fd != first - 1) {
+			close_range_of(first, last);
+			last = node->place.fd;
+		}
+		first = node->place.fd;
+	}
+	close_range_of(first, last);
+}
+
 int heel_walk_end(struct heel_walk *walk, struct heel_report *report)
 {
 	int rc;
@@ -161,9 +224,7 @@ int heel_walk_end(struct heel_walk *walk, struct heel_report *report)
 	if (!walk)
 		return 0;
 	rc = give_identity_back(&walk->identity);
-	for (const struct node *node = walk->nodes; node; node = node->next)
-		if (node->owned)
-			heel_close_fd(&node->place.fd);
+	close_all(walk);
 	heel_arena_free(&walk->arena);
 	free(walk);
 	if (rc < 0)
@@ -242,25 +303,36 @@ static const char *writable_text(mode_t mode)
 }
 
 /*
- * True where another file system begins that is a program: its owners and modes are
- * what the program says, and users can mount one over their home. "/" is taken as it is.
+ * Notes where another file system begins. One that is a program may be a user's over
+ * their home: its owners and modes are what it says. "/" is taken as it is.
  */
-static bool begins_fuse(const struct heel_place *parent, const struct heel_place *place)
+static void look_at_file_system(struct node *node)
 {
+	const struct node *parent = node->parent;
 	struct statfs fs;
 
-	if (!parent || place->dev == parent->dev)
-		return false;
-	return fstatfs(place->fd, &fs) < 0 || fs.f_type == FUSE_SUPER_MAGIC;
+	if (!parent)
+		return;
+	node->file_system = parent->file_system;
+	if (node->place.dev != parent->place.dev)
+		node->file_system =
+			fstatfs(node->place.fd, &fs) < 0 ? FUSE_SUPER_MAGIC : fs.f_type;
+}
+
+static bool begins_fuse(const struct node *node)
+{
+	return node->parent && node->place.dev != node->parent->place.dev &&
+	       node->file_system == FUSE_SUPER_MAGIC;
 }
 
 /* The region of what lies below a directory that serves as part of a rule's path. */
-static enum heel_region region_for_rules(struct heel_walk *walk,
-					 const struct heel_place *parent,
-					 const struct heel_place *place,
+static enum heel_region region_for_rules(struct heel_walk *walk, struct node *node,
 					 const char **ret_blame)
 {
-	if (begins_fuse(parent, place)) {
+	const struct heel_place *place = &node->place;
+
+	look_at_file_system(node);
+	if (begins_fuse(node)) {
 		*ret_blame = heel_format(&walk->arena,
 					 "%s is a file system that a program may invent",
 					 place->path);
@@ -299,16 +371,17 @@ static enum heel_region region_for_policy(struct heel_walk *walk,
 	return HEEL_REGION_SYSTEM;
 }
 
-/* Fills in the regions of a place that was found below parent (NULL for "/"). */
-static void classify(struct heel_walk *walk, const struct heel_place *parent,
-		     struct heel_place *place)
+/* Fills in the regions of what was found below its parent. */
+static void classify(struct heel_walk *walk, struct node *node)
 {
+	const struct heel_place *parent = node->parent ? &node->parent->place : NULL;
+	struct heel_place *place = &node->place;
 	enum heel_region own = HEEL_REGION_SYSTEM;
 	const char *blame = NULL;
 
 	place->region = parent ? parent->below : HEEL_REGION_SYSTEM;
 	if (S_ISDIR(place->mode))
-		own = walk->subject ? region_for_rules(walk, parent, place, &blame)
+		own = walk->subject ? region_for_rules(walk, node, &blame)
 				    : region_for_policy(walk, place, &blame);
 	place->below = place->region;
 	place->blame = parent ? parent->blame : NULL;
@@ -318,20 +391,25 @@ static void classify(struct heel_walk *walk, const struct heel_place *parent,
 	}
 }
 
-static int add_node(struct heel_walk *walk, const char *name,
-		    const struct heel_place *place, bool owned, struct node **ret)
+/* A node for what a name leads to; alias: to what another node holds open already. */
+static int add_node(struct heel_walk *walk, const struct prefix *name,
+		    const struct node *found, bool owned, struct node **ret)
 {
+	struct node **list = &walk->lists[name->hash % LISTS];
 	struct node *node = heel_alloc(&walk->arena, 1, sizeof(*node));
 
 	if (!node)
 		return -ENOMEM;
-	node->name = heel_strdup(&walk->arena, name);
-	if (!node->name)
+	*node = *found;
+	node->name = *name;
+	node->name.path = heel_strndup(&walk->arena, name->path, name->length);
+	if (!node->name.path)
 		return -ENOMEM;
-	node->place = *place;
 	node->owned = owned;
-	node->next = walk->nodes;
-	walk->nodes = node;
+	node->next = *list;
+	*list = node;
+	node->previous = walk->last;
+	walk->last = node;
 	*ret = node;
 	return 0;
 }
@@ -351,22 +429,40 @@ static int look_at(int fd, struct heel_place *place)
 	return 0;
 }
 
-/*
- * Opens one name below a directory without following it. As a directory first:
- * only that makes an automounter put the real directory there.
- */
-static int open_name(int parent, const char *name)
+/* Looks at what has only been opened so far. */
+static int know(struct heel_walk *walk, struct node *node)
 {
-	int fd = openat(parent, name, O_PATH | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY);
+	int rc = node->known ? 0 : look_at(node->place.fd, &node->place);
 
-	if (fd < 0 && errno == ENOTDIR)
+	if (rc == 0 && !node->known) {
+		classify(walk, node);
+		node->known = true;
+	}
+	return rc;
+}
+
+/*
+ * Opens one name below a directory without following it. As a directory first, unless
+ * its type is known to be another: only that makes an automounter put the real directory
+ * there.
+ */
+static int open_name(int parent, const char *name, int *type)
+{
+	const bool maybe_directory = *type == DT_DIR || *type == DT_UNKNOWN;
+	int fd = -1;
+
+	if (maybe_directory)
+		fd = openat(parent, name, O_PATH | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY);
+	if (fd >= 0)
+		*type = DT_DIR;
+	else if (!maybe_directory || errno == ENOTDIR)
 		fd = openat(parent, name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
 	return fd < 0 ? -errno : fd;
 }
 
 static char *join(struct heel_walk *walk, const char *directory, const char *name)
 {
-	return heel_format(&walk->arena, "%s/%s", directory[1] ? directory : "", name);
+	return HEEL_CONCAT(&walk->arena, directory[1] ? directory : "", "/", name);
 }
 
 /*
@@ -404,10 +500,12 @@ static int find(struct heel_walk *walk, const char *path, bool make, unsigned in
 		struct node **ret, const char **ret_why);
 
 /* Follows a link that was found under a name in a directory, if that is allowed. */
-static int follow(struct heel_walk *walk, const struct heel_place *parent,
-		  const struct heel_place *link, const char *name, unsigned int links,
-		  struct node **ret, const char **ret_why)
+static int follow(struct heel_walk *walk, const struct node *link,
+		  const struct prefix *name, unsigned int links, struct node **ret,
+		  const char **ret_why)
 {
+	const struct heel_place *parent = &link->parent->place;
+	const struct heel_place *place = &link->place;
 	char text[PATH_MAX];
 	const char *target;
 	struct node *node;
@@ -417,26 +515,28 @@ static int follow(struct heel_walk *walk, const struct heel_place *parent,
 	if (parent->below != HEEL_REGION_SYSTEM)
 		return refuse(walk, ELOOP, ret_why,
 			      "%s is a symbolic link, which is not followed because %s",
-			      link->path, parent->blame);
-	if (link->uid != 0 && (walk->subject || link->uid != walk->user))
+			      place->path, parent->blame);
+	if (place->uid != 0 && (walk->subject || place->uid != walk->user))
 		return refuse(walk, ELOOP, ret_why,
 			      "%s is a symbolic link that does not belong to root",
-			      link->path);
+			      place->path);
 	if (links >= LINKS_MAX)
 		return refuse(walk, ELOOP, ret_why, "%s: too many symbolic links",
-			      link->path);
-	length = readlinkat(link->fd, "", text, sizeof(text) - 1);
+			      place->path);
+	length = readlinkat(place->fd, "", text, sizeof(text) - 1);
 	if (length < 0)
-		return refuse(walk, errno, ret_why, "%s: %s", link->path,
+		return refuse(walk, errno, ret_why, "%s: %s", place->path,
 			      strerror(errno));
 	text[length] = '\0';
 	target = link_target(walk, parent->path, text);
 	if (!target)
 		return refuse(walk, ELOOP, ret_why,
 			      "%s is a symbolic link whose text is not a plain path",
-			      link->path);
+			      place->path);
 	rc = find(walk, target, false, links + 1, &node, ret_why);
-	if (rc == 0 && add_node(walk, name, &node->place, false, ret) < 0)
+	if (rc == 0 && know(walk, node) < 0)
+		return refuse(walk, errno, ret_why, "%s: %s", target, strerror(errno));
+	if (rc == 0 && add_node(walk, name, node, false, ret) < 0)
 		return refuse(walk, ENOMEM, ret_why, "out of memory");
 	return rc;
 }
@@ -453,57 +553,188 @@ static int make_directory(int parent, const char *name)
 	return rc < 0 && err != EEXIST ? -1 : 0;
 }
 
-/* Opens the last component of path below its parent directory. */
-static int step(struct heel_walk *walk, const struct heel_place *parent, const char *path,
-		bool make, unsigned int links, struct node **ret, const char **ret_why)
+/* --- Lists of directories ----------------------------------------------------------- */
+
+static uint32_t hash_on(uint32_t hash, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)text[i]) * HASH_PRIME;
+	return hash;
+}
+
+/* The slot of a name: where it stands, or an empty one. */
+static uint16_t *slot_of(struct listing *listing, const char *name)
+{
+	uint32_t at = hash_on(HASH_START, name, strlen(name)) % LISTING_SLOTS;
+
+	for (;; at = (at + 1) % LISTING_SLOTS) {
+		uint16_t *slot = &listing->slots[at];
+		const struct dirent64 *entry;
+
+		if (*slot == 0)
+			return slot;
+		entry = (const void *)(listing->bytes + *slot - 1);
+		if (strcmp(entry->d_name, name) == 0)
+			return slot;
+	}
+}
+
+/* A list that does not end within its bytes is none; names take 24 bytes at least. */
+static bool read_listing(int directory, struct listing *listing)
+{
+	HEEL_CLOSE int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent64 *entry;
+	char rest[sizeof(*entry)];
+	long n;
+
+	if (fd < 0)
+		return false;
+	n = syscall(SYS_getdents64, fd, listing->bytes, sizeof(listing->bytes));
+	if (n <= 0 || syscall(SYS_getdents64, fd, rest, sizeof(rest)) != 0)
+		return false;
+	for (long at = 0; at < n; at += entry->d_reclen) {
+		entry = (const void *)(listing->bytes + at);
+		*slot_of(listing, entry->d_name) = (uint16_t)(at + 1);
+	}
+	return true;
+}
+
+void heel_walk_list(struct heel_walk *walk, const char *directory)
+{
+	const char *why;
+	struct node *node;
+	struct listing *listing;
+
+	if (!heel_is_normal_path(directory) ||
+	    find(walk, directory, false, 0, &node, &why) < 0 || know(walk, node) < 0 ||
+	    node->listing || !S_ISDIR(node->place.mode) ||
+	    node->place.below != HEEL_REGION_SYSTEM)
+		return;
+	listing = heel_alloc(&walk->arena, 1, sizeof(*listing));
+	if (!listing || !read_listing(node->place.fd, listing))
+		return;
+	/* An automounter makes directories that no list has. */
+	listing->whole = node->file_system != AUTOFS_SUPER_MAGIC;
+	node->listing = listing;
+}
+
+/*
+ * What kind of object the list of a directory has under a name; DT_UNKNOWN without a
+ * list. Only root can have changed it since; should it have become something else, a rule
+ * made for the kind that it was gives less.
+ */
+static int listed_type(const struct node *directory, const char *name)
+{
+	struct listing *listing = directory->listing;
+	uint16_t at = listing ? *slot_of(listing, name) : 0;
+
+	if (at != 0)
+		return ((const struct dirent64 *)(const void *)(listing->bytes + at - 1))
+			->d_type;
+	return listing && listing->whole ? TYPE_MISSING : DT_UNKNOWN;
+}
+
+/* --- One component after the other -------------------------------------------------- */
+
+/*
+ * Opens a name below a directory, and makes it if it is missing and to be made. *type is
+ * what it is known to be before, and after.
+ */
+static int open_or_make(struct heel_walk *walk, const struct node *parent,
+			const char *path, int *type, bool make, const char **ret_why)
 {
 	const char *name = strrchr(path, '/') + 1;
-	struct heel_place place = {.path = join(walk, parent->path, name)};
-	HEEL_CLOSE int fd = -1;
-	int rc;
+	const int directory = parent->place.fd;
+	int fd = *type == TYPE_MISSING ? -ENOENT : open_name(directory, name, type);
 
-	if (!place.path)
-		return refuse(walk, ENOMEM, ret_why, "out of memory");
-	fd = open_name(parent->fd, name);
 	if (fd == -ENOENT && make) {
-		if (make_directory(parent->fd, name) < 0)
-			return refuse(walk, errno, ret_why, "%s cannot be made: %s",
-				      place.path, strerror(errno));
-		fd = open_name(parent->fd, name);
+		if (make_directory(directory, name) < 0)
+			return refuse(walk, errno, ret_why, "%s cannot be made: %s", path,
+				      strerror(errno));
+		*type = DT_UNKNOWN;
+		fd = open_name(directory, name, type);
 	}
-	if (fd < 0)
-		return refuse(walk, -fd, ret_why, "%s: %s", place.path, strerror(-fd));
-	place.fd = fd;
-	rc = look_at(fd, &place);
+	if (fd == -ENOENT) { /* which is so often no error that its text is to be cheap */
+		*ret_why = HEEL_CONCAT(&walk->arena, path, ": No such file or directory");
+		return *ret_why ? fd : refuse(walk, ENOMEM, ret_why, "out of memory");
+	}
+	return fd < 0 ? refuse(walk, -fd, ret_why, "%s: %s", path, strerror(-fd)) : fd;
+}
+
+/* Opens the last component of a path below its parent directory. */
+static int open_component(struct heel_walk *walk, const struct node *parent,
+			  const char *name, bool make, struct node *found,
+			  const char **ret_why)
+{
+	struct heel_place *place = &found->place;
+	int type = listed_type(parent, name);
+	int rc = 0;
+
+	place->path = join(walk, parent->place.path, name);
+	if (!place->path)
+		return refuse(walk, ENOMEM, ret_why, "out of memory");
+	place->fd = open_or_make(walk, parent, place->path, &type, make, ret_why);
+	if (place->fd < 0)
+		return place->fd;
+	place->region = parent->place.below;
+	if (type == DT_UNKNOWN || type == DT_LNK || place->region == HEEL_REGION_USER) {
+		rc = look_at(place->fd, place);
+		found->known = true;
+	} else {
+		place->mode = DTTOIF((mode_t)type);
+	}
+	return rc < 0 ? refuse(walk, -rc, ret_why, "%s: %s", place->path, strerror(-rc))
+		      : 0;
+}
+
+/* Finds the last component of a path below its parent directory. */
+static int step(struct heel_walk *walk, struct node *parent, const struct prefix *prefix,
+		bool make, unsigned int links, struct node **ret, const char **ret_why)
+{
+	char *path = heel_strndup(&walk->arena, prefix->path, prefix->length);
+	struct node found = {.parent = parent, .place = {.fd = -1}};
+	HEEL_CLOSE int fd = -1;
+	int rc = know(walk, parent);
+
 	if (rc < 0)
-		return refuse(walk, -rc, ret_why, "%s: %s", place.path, strerror(-rc));
-	if (S_ISLNK(place.mode))
-		return follow(walk, parent, &place, path, links, ret, ret_why);
-	classify(walk, parent, &place);
-	if (add_node(walk, path, &place, true, ret) < 0)
+		return refuse(walk, -rc, ret_why, "%s: %s", parent->place.path,
+			      strerror(-rc));
+	if (!path)
+		return refuse(walk, ENOMEM, ret_why, "out of memory");
+	rc = open_component(walk, parent, strrchr(path, '/') + 1, make, &found, ret_why);
+	fd = found.place.fd;
+	if (rc < 0)
+		return rc;
+	if (S_ISLNK(found.place.mode))
+		return follow(walk, &found, prefix, links, ret, ret_why);
+	if (found.known)
+		classify(walk, &found);
+	if (add_node(walk, prefix, &found, true, ret) < 0)
 		return refuse(walk, ENOMEM, ret_why, "out of memory");
 	(void)HEEL_TAKE_FD(fd); /* the node has it */
 	return 0;
 }
 
-static int open_root(struct heel_walk *walk, struct node **ret, const char **ret_why)
+static int open_root(struct heel_walk *walk, const char **ret_why)
 {
 	HEEL_CLOSE int fd = open("/", O_PATH | O_CLOEXEC | O_DIRECTORY);
-	struct heel_place place = {.path = "/", .fd = fd};
+	struct node found = {.place = {.path = "/", .fd = fd}, .known = true};
+	const struct prefix name = {"/", 1, HASH_START};
 
-	if (fd < 0 || look_at(fd, &place) < 0)
+	if (fd < 0 || look_at(fd, &found.place) < 0)
 		return refuse(walk, errno, ret_why, "/: %s", strerror(errno));
-	classify(walk, NULL, &place);
-	if (add_node(walk, "/", &place, true, ret) < 0)
+	classify(walk, &found);
+	if (add_node(walk, &name, &found, true, &walk->root) < 0)
 		return refuse(walk, ENOMEM, ret_why, "out of memory");
 	(void)HEEL_TAKE_FD(fd); /* the node has it */
 	return 0;
 }
 
-static struct node *remembered(const struct heel_walk *walk, const char *path)
+static struct node *remembered(const struct heel_walk *walk, const struct prefix *name)
 {
-	for (struct node *node = walk->nodes; node; node = node->next)
-		if (strcmp(node->name, path) == 0)
+	for (struct node *node = walk->lists[name->hash % LISTS]; node; node = node->next)
+		if (node->name.hash == name->hash && node->name.length == name->length &&
+		    memcmp(node->name.path, name->path, name->length) == 0)
 			return node;
 	return NULL;
 }
@@ -515,26 +746,26 @@ static struct node *remembered(const struct heel_walk *walk, const char *path)
 static int find(struct heel_walk *walk, const char *path, bool make, unsigned int links,
 		struct node **ret, const char **ret_why)
 {
-	struct node *node = remembered(walk, "/");
-	int rc = node ? 0 : open_root(walk, &node, ret_why);
+	struct prefix prefix = {path, 0, HASH_START};
+	struct node *node;
+	int rc = walk->root ? 0 : open_root(walk, ret_why);
 
-	for (const char *end = path; rc == 0 && end[0] && path[1];) {
+	for (node = walk->root; rc == 0 && path[prefix.length] && path[1];) {
+		const char *next = path + prefix.length;
+		size_t length = 1 + strcspn(next + 1, "/");
 		struct node *parent = node;
-		const char *prefix;
 
-		end += 1 + strcspn(end + 1, "/");
-		prefix = heel_strndup(&walk->arena, path, (size_t)(end - path));
-		if (!prefix)
-			return refuse(walk, ENOMEM, ret_why, "out of memory");
-		node = remembered(walk, prefix);
+		prefix.hash = hash_on(prefix.hash, next, length);
+		prefix.length += length;
+		node = remembered(walk, &prefix);
 		if (node)
 			continue;
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
 		if (!S_ISDIR(parent->place.mode))
 			return refuse(walk, ENOTDIR, ret_why, "%s is not a directory",
 				      parent->place.path);
-		rc = step(walk, &parent->place, prefix, make && !end[0], links, &node,
-			  ret_why);
+		rc = step(walk, parent, &prefix, make && !path[prefix.length], links,
+			  &node, ret_why);
 	}
 	if (rc == 0)
 		*ret = node;
@@ -558,8 +789,9 @@ static int judge(struct heel_walk *walk, const struct heel_place *place,
 	return 0;
 }
 
-int heel_walk_open(struct heel_walk *walk, const char *path, bool make,
-		   const struct heel_place **ret, const char **ret_why)
+/* known: all of the place is to be. */
+static int open_place(struct heel_walk *walk, const char *path, bool make, bool known,
+		      const struct heel_place **ret, const char **ret_why)
 {
 	struct node *node;
 	int rc;
@@ -568,11 +800,27 @@ int heel_walk_open(struct heel_walk *walk, const char *path, bool make,
 		return refuse(walk, EINVAL, ret_why,
 			      "%.200s is not a plain absolute path", path);
 	rc = find(walk, path, make, 0, &node, ret_why);
-	if (rc == 0)
-		rc = judge(walk, &node->place, ret_why);
+	if (rc < 0)
+		return rc;
+	rc = known ? know(walk, node) : 0;
+	if (rc < 0)
+		return refuse(walk, -rc, ret_why, "%s: %s", path, strerror(-rc));
+	rc = judge(walk, &node->place, ret_why);
 	if (rc == 0)
 		*ret = &node->place;
 	return rc;
+}
+
+int heel_walk_open(struct heel_walk *walk, const char *path, bool make,
+		   const struct heel_place **ret, const char **ret_why)
+{
+	return open_place(walk, path, make, true, ret, ret_why);
+}
+
+int heel_walk_open_for_rule(struct heel_walk *walk, const char *path, bool make,
+			    const struct heel_place **ret, const char **ret_why)
+{
+	return open_place(walk, path, make, false, ret, ret_why);
 }
 
 bool heel_is_system_directory(const char *path)

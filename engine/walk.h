@@ -90,6 +90,22 @@ HEEL_MUST_CHECK int heel_walk_open(struct heel_walk *walk, const char *path, boo
 				   const struct heel_place **ret, const char **ret_why);
 
 /*
+ * As heel_walk_open(), at less cost: of the place only path, fd, region and the type of
+ * mode are sure, which is what a rule needs. What lies in the region of users is always
+ * looked at.
+ */
+HEEL_MUST_CHECK int heel_walk_open_for_rule(struct heel_walk *walk, const char *path,
+					    bool make, const struct heel_place **ret,
+					    const char **ret_why);
+
+/*
+ * Has the walk read what is in a directory, if that is in the system region: what is
+ * opened in it later is then opened in one call, and what is missing in none. Only a
+ * help: where it cannot be had everything is as without it.
+ */
+void heel_walk_list(struct heel_walk *walk, const char *directory);
+
+/*
  * Opens the subject's home directory and judges it: a directory, not a system
  * directory, owned by the user, or by root and not writable by others. Errors
  * as above; -EPERM if it cannot serve as ${home}.
