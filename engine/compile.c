@@ -5,6 +5,7 @@
 
 #include "access.h"
 #include "compile.h"
+#include "recall.h"
 
 struct compiler {
 	struct heel_arena *arena;
@@ -281,9 +282,13 @@ static int compile_filter(struct compiler *compiler)
 
 	if (rc == 0)
 		rc = note_needed(compiler);
-	return rc < 0 ? rc
-		      : heel_assemble(compiler->arena, &plan->filter, &plan->programs,
-				      &plan->n_programs, compiler->report);
+	if (rc < 0 ||
+	    (compiler->policy->cache &&
+	     heel_recall_programs(compiler->policy->cache, compiler->arena, &plan->filter,
+				  &plan->programs, &plan->n_programs)))
+		return rc;
+	return heel_assemble(compiler->arena, &plan->filter, &plan->programs,
+			     &plan->n_programs, compiler->report);
 }
 
 int heel_compile(struct heel_arena *arena, const struct heel_policy *policy,

@@ -14,6 +14,7 @@ struct heel {
 	struct heel_arena arena;
 	struct heel_store *store;
 	struct heel_settings settings;
+	bool cached; /* what was worked out beforehand is used */
 };
 
 void heel_close(struct heel *heel)
@@ -28,6 +29,7 @@ void heel_close(struct heel *heel)
 static int load_settings(struct heel *heel, struct heel_report *report)
 {
 	struct heel_text_file file;
+	struct heel_values *values;
 	int rc = heel_store_read(heel->store, HEEL_FOLDER_TOP, "heel", &file, report);
 
 	if (rc == -ENOENT)
@@ -36,18 +38,26 @@ static int load_settings(struct heel *heel, struct heel_report *report)
 				 "there is no heel.conf here");
 	if (rc < 0)
 		return rc;
+	if (heel->cached)
+		heel_store_load_cache(heel->store, HEEL_FOLDER_TOP, "heel");
+	if (heel_cache_values(heel_store_cache(heel->store), &heel->arena,
+			      heel_settings_schema(), file.file, file.text, file.length,
+			      &values))
+		return heel_settings_take(&heel->arena, file.file, values,
+					  &heel->settings, report);
 	return heel_settings_load(&heel->arena, file.file, file.text, file.length,
 				  &heel->settings, report);
 }
 
-int heel_open(const char *confdir, enum heel_trust trust, struct heel **ret,
-	      struct heel_report *report)
+static int open_heel(const char *confdir, enum heel_trust trust, bool cached,
+		     struct heel **ret, struct heel_report *report)
 {
 	struct heel *heel = calloc(1, sizeof(*heel));
 	int rc;
 
 	if (!heel)
 		return heel_fail_memory(report);
+	heel->cached = cached;
 	rc = heel_store_open(&heel->arena, confdir ? confdir : HEEL_CONFDIR,
 			     HEEL_SHAREDIR, trust, &heel->store, report);
 	if (rc == 0)
@@ -58,6 +68,18 @@ int heel_open(const char *confdir, enum heel_trust trust, struct heel **ret,
 	}
 	*ret = heel;
 	return 0;
+}
+
+int heel_open(const char *confdir, enum heel_trust trust, struct heel **ret,
+	      struct heel_report *report)
+{
+	return open_heel(confdir, trust, false, ret, report);
+}
+
+int heel_open_for_session(const char *confdir, enum heel_trust trust, struct heel **ret,
+			  struct heel_report *report)
+{
+	return open_heel(confdir, trust, true, ret, report);
 }
 
 struct heel_arena *heel_arena_of(struct heel *heel)
@@ -139,6 +161,8 @@ int heel_policy_of_subject(struct heel *heel, const struct heel_subject *subject
 			name = subject->user;
 		}
 		rc = check_service(heel, subject, report);
+		if (rc == 0 && heel->cached)
+			heel_store_load_cache(heel->store, folder, name);
 		return rc < 0 ? rc
 			      : heel_resolve(&heel->arena, heel->store, &heel->settings,
 					     subject, folder, name, assignment->from, ret,

@@ -31,6 +31,12 @@ struct heel;
  */
 HEEL_MUST_CHECK int heel_open(const char *confdir, enum heel_trust trust,
 			      struct heel **ret, struct heel_report *report);
+/*
+ * The same for a session: what `heel cache` has worked out beforehand is not worked out
+ * again. All others are to see the files themselves.
+ */
+HEEL_MUST_CHECK int heel_open_for_session(const char *confdir, enum heel_trust trust,
+					  struct heel **ret, struct heel_report *report);
 void heel_close(struct heel *heel);
 
 /* Memory that lives as long as the handle; its files; what heel.conf says. */

@@ -18,6 +18,8 @@
 #include "subject.h"
 #include "words.h"
 
+struct heel_cache;
+
 /* One line of a profile that grants access beneath a path. */
 struct heel_grant {
 	uint64_t access;
@@ -115,6 +117,9 @@ struct heel_policy {
 	struct heel_values environment_unset; /* patterns */
 	struct heel_values expect_allow;      /* "VERB TARGET", tokens expanded */
 	struct heel_values expect_deny;
+
+	/* Where the programs of its filter may stand already; NULL: nowhere. */
+	const struct heel_cache *cache;
 
 	/* From heel.conf. */
 	int minimum_abi;

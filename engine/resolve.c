@@ -240,16 +240,29 @@ static int no_such_profile(struct resolver *resolver, enum heel_folder folder,
 			 name, heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
 }
 
+/* The values of a file, if they were worked out beforehand. */
+static bool have_values(const struct resolver *resolver, const struct heel_schema *schema,
+			const struct heel_text_file *file, struct heel_values **ret)
+{
+	return heel_cache_values(heel_store_cache(resolver->store), resolver->arena,
+				 schema, file->file, file->text, file->length, ret);
+}
+
 static int load_profile(struct resolver *resolver, enum heel_folder folder,
 			const char *name, struct heel_origin at, struct heel_profile *ret)
 {
 	struct heel_text_file file;
+	struct heel_values *keys;
 	int rc = heel_store_read(resolver->store, folder, name, &file, resolver->report);
 
 	if (rc == -ENOENT)
 		return no_such_profile(resolver, folder, name, at);
 	if (rc < 0)
 		return rc;
+	if (have_values(resolver, heel_profile_schema(), &file, &keys)) {
+		*ret = (struct heel_profile){name, file.file, keys};
+		return 0;
+	}
 	return heel_profile_load(resolver->arena, name, file.file, file.text, file.length,
 				 ret, resolver->report);
 }
@@ -389,7 +402,7 @@ static int merge_service(struct resolver *resolver, const struct chain *link,
 	if (rc == 0)
 		rc = heel_store_read(resolver->store, link->folder, link->name, &file,
 				     resolver->report);
-	if (rc == 0)
+	if (rc == 0 && !have_values(resolver, heel_service_schema(), &file, &keys))
 		rc = heel_service_load(resolver->arena, file.file, file.text, file.length,
 				       &keys, resolver->report);
 	if (rc < 0)
@@ -882,6 +895,7 @@ int heel_resolve(struct heel_arena *arena, struct heel_store *store,
 	builder.policy->profile = heel_strdup(arena, name);
 	if (!builder.policy->profile)
 		return heel_fail_memory(report);
+	builder.policy->cache = heel_store_cache(store);
 	builder.policy->assigned = assigned;
 	builder.policy->service = subject->service;
 	builder.policy->door = subject->door;

@@ -206,18 +206,30 @@ static struct heel_origin origin_or_file(const struct heel_values *values,
 	return values->written ? values->from : (struct heel_origin){file, 0};
 }
 
+const struct heel_schema *heel_settings_schema(void)
+{
+	return &settings_schema;
+}
+
 int heel_settings_load(struct heel_arena *arena, const char *file, const char *text,
 		       size_t length, struct heel_settings *ret,
 		       struct heel_report *report)
 {
-	struct heel_settings settings = {.minimum_abi = HEEL_ABI_OLDEST, .file = file};
 	struct heel_values *values;
-	const char *on_unsupported, *shell;
-	uint64_t abi;
 	int rc = heel_load(arena, &settings_schema, file, text, length, &values, report);
 
-	if (rc < 0)
-		return rc;
+	return rc < 0 ? rc : heel_settings_take(arena, file, values, ret, report);
+}
+
+int heel_settings_take(struct heel_arena *arena, const char *file,
+		       const struct heel_values *values, struct heel_settings *ret,
+		       struct heel_report *report)
+{
+	struct heel_settings settings = {.minimum_abi = HEEL_ABI_OLDEST, .file = file};
+	const char *on_unsupported, *shell;
+	uint64_t abi;
+	int rc;
+
 	rc = take_assignments(arena, &values[KEY_ASSIGN], &settings, report);
 	if (!values[KEY_VERSION].written)
 		rc = heel_fail(report, EINVAL, (struct heel_origin){file, 0},

@@ -41,7 +41,8 @@ struct heel_settings {
 	const char *file;
 };
 
-/* The schema of an assignment: its keys have their names there. */
+/* The schemas of heel.conf and of an assignment: the keys have their names there. */
+const struct heel_schema *heel_settings_schema(void);
 const struct heel_schema *heel_assign_schema(void);
 
 /*
@@ -53,5 +54,11 @@ bool heel_confines_service(const struct heel_settings *settings, const char *ser
 /* Loads heel.conf's text. Returns 0, -EINVAL or -ENOMEM with all its errors reported. */
 HEEL_MUST_CHECK int heel_settings_load(struct heel_arena *arena, const char *file,
 				       const char *text, size_t length,
+				       struct heel_settings *ret,
+				       struct heel_report *report);
+
+/* The same from the values of heel.conf, which must live as long as the arena. */
+HEEL_MUST_CHECK int heel_settings_take(struct heel_arena *arena, const char *file,
+				       const struct heel_values *values,
 				       struct heel_settings *ret,
 				       struct heel_report *report);

@@ -15,11 +15,12 @@
 
 #define SUFFIX ".conf"
 
-static const char *const folder_names[HEEL_FOLDERS] = {
+static const char *const folder_names[HEEL_FOLDERS + 1] = {
 	[HEEL_FOLDER_TOP] = NULL,
 	[HEEL_FOLDER_USERS] = "users.d",
 	[HEEL_FOLDER_PROFILES] = "profiles.d",
 	[HEEL_FOLDER_SERVICES] = "services.d",
+	[HEEL_FOLDER_CACHE] = "cache.d",
 };
 
 /* One of the two directories that policy comes from. */
@@ -34,6 +35,8 @@ struct heel_store {
 	struct heel_walk *walk;
 	uid_t owner;	      /* trusted besides root */
 	struct root roots[2]; /* the administrator's, then the shipped one */
+	struct heel_cache cache;
+	const struct heel_read *reads;
 };
 
 void heel_store_close(struct heel_store *store)
@@ -249,7 +252,7 @@ static int open_folder(struct heel_store *store, const struct root *root,
 }
 
 /* Judges an opened policy file. */
-static int judge_file(const struct heel_store *store, const struct stat *st,
+static int judge_file(const struct heel_store *store, const struct stat *st, size_t most,
 		      struct heel_origin at, struct heel_report *report)
 {
 	if (!S_ISREG(st->st_mode))
@@ -262,8 +265,9 @@ static int judge_file(const struct heel_store *store, const struct stat *st,
 		return heel_fail(report, EPERM, at,
 				 "is not trusted: it is writable by %s",
 				 st->st_mode & S_IWOTH ? "others" : "its group");
-	if (st->st_size < 0 || (size_t)st->st_size > HEEL_FILE_SIZE_MAX)
-		return heel_fail(report, EFBIG, at, "is larger than 1 MiB");
+	if (st->st_size < 0 || (size_t)st->st_size > most)
+		return heel_fail(report, EFBIG, at, "is larger than %zu MiB",
+				 most / 1024 / 1024);
 	return 0;
 }
 
@@ -299,8 +303,8 @@ static int read_text(struct heel_store *store, int fd, size_t size, struct heel_
 
 /* Opens, judges and reads one file. -ENOENT, not reported, if it is not there. */
 static int read_file(struct heel_store *store, const struct heel_place *folder,
-		     const char *base, const char *file, struct heel_text_file *ret,
-		     struct heel_report *report)
+		     const char *base, size_t most, const char *file,
+		     struct heel_text_file *ret, struct heel_report *report)
 {
 	const struct heel_origin at = {file, 0};
 	/* O_NONBLOCK: a FIFO in the place of a file must not hold up a login. */
@@ -322,7 +326,7 @@ static int read_file(struct heel_store *store, const struct heel_place *folder,
 				 strerror(errno));
 	if (fstat(fd, &st) < 0)
 		return heel_fail(report, errno, at, "%s", strerror(errno));
-	rc = judge_file(store, &st, at, report);
+	rc = judge_file(store, &st, most, at, report);
 	if (rc < 0)
 		return rc;
 	ret->file = file;
@@ -350,13 +354,25 @@ static int read_from(struct heel_store *store, const struct root *root,
 	if (!file)
 		return heel_fail_memory(report);
 	ret->shipped = root->shipped;
-	return read_file(store, place, base, file, ret, report);
+	return read_file(store, place, base, HEEL_FILE_SIZE_MAX, file, ret, report);
 }
 
 /* Users' own profiles and heel.conf are the administrator's alone. */
 static bool is_shipped_folder(enum heel_folder folder)
 {
 	return folder == HEEL_FOLDER_PROFILES || folder == HEEL_FOLDER_SERVICES;
+}
+
+static int remember(struct heel_store *store, enum heel_folder folder,
+		    const struct heel_text_file *file)
+{
+	struct heel_read *read = heel_alloc(store->arena, 1, sizeof(*read));
+
+	if (!read)
+		return -ENOMEM;
+	*read = (struct heel_read){store->reads, folder, *file};
+	store->reads = read;
+	return 0;
 }
 
 int heel_store_read(struct heel_store *store, enum heel_folder folder, const char *name,
@@ -373,10 +389,55 @@ int heel_store_read(struct heel_store *store, enum heel_folder folder, const cha
 	rc = read_from(store, &store->roots[0], folder, name, &file, report);
 	if (rc == -ENOENT && is_shipped_folder(folder))
 		rc = read_from(store, &store->roots[1], folder, name, &file, report);
+	if (rc == 0 && remember(store, folder, &file) < 0)
+		return heel_fail_memory(report);
 	if (rc == 0)
 		*ret = file;
 	return rc;
 }
+
+const struct heel_read *heel_store_reads(const struct heel_store *store)
+{
+	return store->reads;
+}
+
+/* --- What was worked out beforehand ---------------------------------------------------
+ */
+
+const char *heel_cache_name(struct heel_arena *arena, enum heel_folder folder,
+			    const char *name)
+{
+	if (folder == HEEL_FOLDER_TOP)
+		return "heel";
+	return HEEL_CONCAT(arena, folder == HEEL_FOLDER_USERS ? "user-" : "profile-",
+			   name);
+}
+
+void heel_store_load_cache(struct heel_store *store, enum heel_folder folder,
+			   const char *name)
+{
+	const char *base = heel_cache_name(store->arena, folder, name);
+	const struct heel_place *place;
+	struct heel_text_file file;
+	struct heel_report ignored = {0};
+
+	store->cache = (struct heel_cache){0};
+	/* Why it is not used, `heel check` says. */
+	if (base && !strchr(base, '/') &&
+	    open_folder(store, &store->roots[0], HEEL_FOLDER_CACHE, &place, &ignored) ==
+		    0 &&
+	    read_file(store, place, base, HEEL_CACHE_SIZE_MAX, base, &file, &ignored) ==
+		    0)
+		store->cache = heel_cache_take(file.text, file.length);
+	heel_report_free(&ignored);
+}
+
+const struct heel_cache *heel_store_cache(const struct heel_store *store)
+{
+	return &store->cache;
+}
+
+/* --- Lists -------------------------------------------------------------------------- */
 
 struct listing {
 	struct heel_listed *v;

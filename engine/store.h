@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "attr.h"
+#include "cache.h"
 #include "report.h"
 
 /* Whose files are policy. */
@@ -25,6 +26,7 @@ enum heel_folder {
 	HEEL_FOLDER_PROFILES, /* profiles.d, and the shipped one behind it */
 	HEEL_FOLDER_SERVICES, /* services.d, likewise */
 	HEEL_FOLDERS,
+	HEEL_FOLDER_CACHE = HEEL_FOLDERS, /* cache.d, in which there is no policy */
 };
 
 /* The largest policy file that is read, in bytes. */
@@ -71,6 +73,30 @@ const char *heel_store_name(const struct heel_store *store);
 HEEL_MUST_CHECK int heel_store_read(struct heel_store *store, enum heel_folder folder,
 				    const char *name, struct heel_text_file *ret,
 				    struct heel_report *report);
+
+/*
+ * Looks for what was worked out beforehand for a profile (HEEL_FOLDER_TOP: for
+ * heel.conf), in "cache.d" of the policy directory; heel_store_cache() has it from then
+ * on. Where there is none, or none that is trusted, it is as without. Only the session's
+ * own programs ask for it: whoever checks a policy is to see it worked out.
+ */
+void heel_store_load_cache(struct heel_store *store, enum heel_folder folder,
+			   const char *name);
+const struct heel_cache *heel_store_cache(const struct heel_store *store);
+
+/* A policy file that was read. */
+struct heel_read {
+	const struct heel_read *next;
+	enum heel_folder folder;
+	struct heel_text_file file;
+};
+
+/* All that were, the last one first. */
+const struct heel_read *heel_store_reads(const struct heel_store *store);
+
+/* The name of a profile's file in "cache.d"; NULL without memory. */
+const char *heel_cache_name(struct heel_arena *arena, enum heel_folder folder,
+			    const char *name);
 
 /*
  * The files of a folder in order of name; a shipped one that is replaced is

@@ -190,7 +190,7 @@ static int open_policy(struct call *call)
 					      : HEEL_TRUST_ROOT;
 
 	call->step = HEEL_STEP_POLICY;
-	return heel_open(call->options.config, trust, &call->session.heel,
+	return heel_open_for_session(call->options.config, trust, &call->session.heel,
 			 &call->session.report);
 }
 

@@ -224,7 +224,7 @@ static void find_policy(struct start *start)
 	rc = heel_subject_by_uid(&session->arena, getuid(), "heel-shell",
 				 HEEL_GROUPS_OF_PROCESS, &session->subject, report);
 	refuse_if(rc, HEEL_STEP_ACCOUNT, start);
-	rc = heel_open(NULL, HEEL_TRUST_ROOT, &session->heel, report);
+	rc = heel_open_for_session(NULL, HEEL_TRUST_ROOT, &session->heel, report);
 	refuse_if(rc, HEEL_STEP_POLICY, start);
 	rc = heel_policy_of_subject(session->heel, &session->subject, &session->policy,
 				    report);

@@ -135,3 +135,17 @@ int heel_store_list(struct heel_store *store, enum heel_folder folder,
 	*ret_n = n;
 	return 0;
 }
+
+/* There is none. */
+void heel_store_load_cache(HEEL_UNUSED struct heel_store *store,
+			   HEEL_UNUSED enum heel_folder folder,
+			   HEEL_UNUSED const char *name)
+{
+}
+
+const struct heel_cache *heel_store_cache(HEEL_UNUSED const struct heel_store *store)
+{
+	static const struct heel_cache none;
+
+	return &none;
+}
