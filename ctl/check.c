@@ -380,6 +380,7 @@ static void check_policy(const struct heel_arguments *arguments, struct heel_che
 	if (has_settings) {
 		heel_advise_on_settings(check);
 		heel_advise_on_assignments(check);
+		heel_check_cache(check);
 	}
 	if (heel_trust_of(arguments) == HEEL_TRUST_ROOT)
 		check_readable(check);

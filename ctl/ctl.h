@@ -60,6 +60,7 @@ int heel_command_run(const struct heel_arguments *arguments);
 int heel_command_selftest(const struct heel_arguments *arguments);
 int heel_command_diff(const struct heel_arguments *arguments);
 int heel_command_sessions(const struct heel_arguments *arguments);
+int heel_command_cache(const struct heel_arguments *arguments);
 
 /* --- output.c --- */
 
@@ -417,6 +418,11 @@ enum heel_verdict heel_judge_session(const struct heel_check *check,
 				     const struct heel_subject *subject,
 				     struct heel_origin *ret_from,
 				     const char **ret_profile);
+
+/* --- cache.c --- */
+
+/* Warns of a cache that sessions would not use. */
+void heel_check_cache(struct heel_check *check);
 
 /* --- system.c --- */
 

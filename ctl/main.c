@@ -191,6 +191,21 @@ static const struct command commands[] = {
 		.options = OPTIONS_COMMON | OPTION_OUTDATED,
 		.run = heel_command_sessions,
 	},
+	{
+		.name = "cache",
+		.usage = "[OPTION]...",
+		.summary =
+			"work out beforehand what sessions need, so that they start faster",
+		.help = "Writes what follows from the policy files into cache.d beside "
+			"them. A session\n"
+			"takes from there what was worked out of the very files that it "
+			"reads, and works\n"
+			"out the rest: after a change it starts as before, only slower, "
+			"until this is run\n"
+			"again.\n",
+		.options = OPTIONS_COMMON,
+		.run = heel_command_cache,
+	},
 };
 
 static const struct command *find_command(const char *name)
