@@ -21,10 +21,10 @@ static int apply_limit(const struct heel_limit *limit,
 	struct rlimit wanted = {value->soft, value->hard};
 	struct rlimit present;
 
-	if (setrlimit((__rlimit_resource_t)limit->resource, &wanted) == 0)
+	if (setrlimit(HEEL_RESOURCE(limit->resource), &wanted) == 0)
 		return 0;
 	if (errno != EPERM ||
-	    getrlimit((__rlimit_resource_t)limit->resource, &present) < 0 ||
+	    getrlimit(HEEL_RESOURCE(limit->resource), &present) < 0 ||
 	    wanted.rlim_max <= present.rlim_max)
 		return heel_fail(report, errno, value->from,
 				 "limit \"%s\" cannot be set: %s", limit->name,
@@ -32,7 +32,7 @@ static int apply_limit(const struct heel_limit *limit,
 	wanted.rlim_max = present.rlim_max;
 	if (wanted.rlim_cur > wanted.rlim_max)
 		wanted.rlim_cur = wanted.rlim_max;
-	if (setrlimit((__rlimit_resource_t)limit->resource, &wanted) < 0)
+	if (setrlimit(HEEL_RESOURCE(limit->resource), &wanted) < 0)
 		return heel_fail(report, errno, value->from,
 				 "limit \"%s\" cannot be set: %s", limit->name,
 				 strerror(errno));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <dirent.h>
+#include <errno.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -11,11 +12,31 @@
 #define HEEL_UNUSED		__attribute__((unused))
 #define HEEL_ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
+/* The GNU library has it. */
+#ifndef TEMP_FAILURE_RETRY
+#define TEMP_FAILURE_RETRY(expression)                                                   \
+	({                                                                               \
+		long retried_;                                                           \
+		do                                                                       \
+			retried_ = (long)(expression);                                   \
+		while (retried_ == -1 && errno == EINTR);                                \
+		retried_;                                                                \
+	})
+#endif
+
+/* A resource of setrlimit(2) as that takes it: in the GNU library, of a type of its own.
+ */
+#ifdef __GLIBC__
+#define HEEL_RESOURCE(resource) ((__rlimit_resource_t)(resource))
+#else
+#define HEEL_RESOURCE(resource) (resource)
+#endif
+
 /* Closes the descriptor held by the variable when it goes out of scope. */
-#define HEEL_CLOSE		__attribute__((cleanup(heel_close_fd)))
+#define HEEL_CLOSE     __attribute__((cleanup(heel_close_fd)))
 
 /* Likewise a directory stream. */
-#define HEEL_CLOSE_DIR		__attribute__((cleanup(heel_close_dir)))
+#define HEEL_CLOSE_DIR __attribute__((cleanup(heel_close_dir)))
 
 /* Hands a descriptor on: the variable forgets it, so cleanup leaves it open. */
 #define HEEL_TAKE_FD(fd)                                                                 \

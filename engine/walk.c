@@ -58,9 +58,9 @@ struct node {
 	struct prefix name;    /* the normalised path that was asked for */
 	struct node *parent;   /* the directory that it was found in; NULL: "/" */
 	struct heel_place place;
-	bool known;	  /* else only type, region, path and descriptor of place are */
-	long file_system; /* its type, as statfs(2) has it; 0: of "/" */
-	struct listing *listing; /* or NULL */
+	bool known; /* else only type, region, path and descriptor of place are */
+	unsigned long file_system; /* its type, as statfs(2) has it; 0: of "/" */
+	struct listing *listing;   /* or NULL */
 	bool owned; /* the descriptor is this node's; else it is an alias of another one
 		     */
 };
@@ -315,8 +315,9 @@ static void look_at_file_system(struct node *node)
 		return;
 	node->file_system = parent->file_system;
 	if (node->place.dev != parent->place.dev)
-		node->file_system =
-			fstatfs(node->place.fd, &fs) < 0 ? FUSE_SUPER_MAGIC : fs.f_type;
+		node->file_system = fstatfs(node->place.fd, &fs) < 0
+					    ? FUSE_SUPER_MAGIC
+					    : (unsigned long)fs.f_type;
 }
 
 static bool begins_fuse(const struct node *node)

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * heel-shell, as it stands in the password file: hands the session over to a
- * program that may be a dynamic one.
+ * heel-shell, as it stands in the password file: starts the session, or hands it over to
+ * a program that may be a dynamic one.
  *
- * Until a session is confined, the user's code must not run in it. A dynamic
- * program cannot see to that itself: its loader and its C library have obeyed the
- * environment before main() begins, and the environment may be the user's
- * (~/.ssh/environment, ~/.pam_environment, AcceptEnv). So this program is static,
- * has no use for any variable, and hands all of them on as data: NAME=VALUE as
- * .NAME=VALUE, a name that nothing looks for.
+ * Until a session is confined, the user's code must not run in it. A dynamic program
+ * cannot see to that itself: its loader and its C library have obeyed the environment
+ * before main() begins, and the environment may be the user's (~/.ssh/environment,
+ * ~/.pam_environment, AcceptEnv). So this program is static, and looks at no variable.
+ *
+ * It has no name service and nothing to parse or to compile a policy with. What it needs
+ * of that it finds in the files of local users, and in what `heel cache` has worked out;
+ * then it starts the session by the very code that the other program has. For whatever
+ * fails, that one is asked. To it all variables go as data: NAME=VALUE as .NAME=VALUE, a
+ * name that nothing looks for.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,7 +20,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "attr.h"
 #include "process.h"
+#include "start.h"
 
 /*
  * Below these the loader of the next program would fail, with a message and a
@@ -39,7 +45,7 @@ static const char *judge_limits(void)
 	struct rlimit limit;
 
 	for (size_t i = 0; i < HEEL_ARRAY_SIZE(floors); i++) {
-		if (getrlimit((__rlimit_resource_t)floors[i].resource, &limit) < 0)
+		if (getrlimit(HEEL_RESOURCE(floors[i].resource), &limit) < 0)
 			return "its resource limits cannot be read";
 		if (limit.rlim_cur < floors[i].least)
 			return "its resource limits are too low";
@@ -81,18 +87,14 @@ __attribute__((noreturn)) static void refuse_hand_over(int err)
 {
 	if (err == E2BIG)
 		heel_refuse("its arguments and environment are too large", NULL);
-	heel_refuse("a part of heel cannot be run", strerrorname_np(err));
+	heel_refuse("a part of heel cannot be run", strerror(err));
 }
 
-int main(int argc, char **argv, char **environment)
+__attribute__((noreturn)) static void hand_over(char **argv, char **environment)
 {
-	const char *why = heel_settle();
+	const char *why = judge_limits();
 	char **encoded;
 
-	if (!why && argc < 1)
-		why = "it was started without a name";
-	if (!why)
-		why = judge_limits();
 	if (why)
 		heel_refuse(why, NULL);
 	encoded = encode(environment);
@@ -100,4 +102,17 @@ int main(int argc, char **argv, char **environment)
 		heel_refuse("there is not enough memory", NULL);
 	(void)execve(HEEL_LIBEXECDIR "/session", argv, encoded);
 	refuse_hand_over(errno);
+}
+
+int main(int argc, char **argv, char **environment)
+{
+	static char *nothing[] = {NULL};
+	const char *why = heel_settle();
+
+	if (!why && argc < 1)
+		why = "it was started without a name";
+	if (why)
+		heel_refuse(why, NULL);
+	environ = nothing; /* for this program's own library */
+	heel_start(argc, argv, environment, hand_over);
 }
