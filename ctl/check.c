@@ -115,14 +115,20 @@ static void check_promise(struct heel_check *check, const struct heel_plan *plan
 				allowed ? "denied" : "allowed", decision.reason);
 }
 
-static void check_promises(struct heel_check *check, const struct heel_plan *plan)
+static int check_promises(struct heel_check *check, const struct heel_plan *plan,
+			  const struct heel_subject *subject)
 {
-	const struct heel_policy *policy = plan->policy;
+	struct heel_values allow, deny;
+	int rc = heel_expand_promises(&check->arena, plan->policy, subject, &allow, &deny,
+				      &check->report);
 
-	for (size_t i = 0; i < policy->expect_allow.n; i++)
-		check_promise(check, plan, &policy->expect_allow.v[i], true);
-	for (size_t i = 0; i < policy->expect_deny.n; i++)
-		check_promise(check, plan, &policy->expect_deny.v[i], false);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < allow.n; i++)
+		check_promise(check, plan, &allow.v[i], true);
+	for (size_t i = 0; i < deny.n; i++)
+		check_promise(check, plan, &deny.v[i], false);
+	return 0;
 }
 
 /* Everyone is free to have such a file, but it is not what the name means. */
@@ -244,9 +250,10 @@ static const struct heel_plan *check_profile(struct heel_check *check,
 	if (rc == 0)
 		rc = heel_compile(&check->arena, policy, &check->kernel, &plan,
 				  &check->report);
+	if (rc == 0)
+		rc = check_promises(check, plan, &subject);
 	if (rc != 0)
 		return NULL;
-	check_promises(check, plan);
 	heel_advise_on_policy(check, listed->file, plan);
 	check_door(check, folder, listed, plan);
 	return plan;

@@ -23,8 +23,7 @@ static int apply_limit(const struct heel_limit *limit,
 
 	if (setrlimit(HEEL_RESOURCE(limit->resource), &wanted) == 0)
 		return 0;
-	if (errno != EPERM ||
-	    getrlimit(HEEL_RESOURCE(limit->resource), &present) < 0 ||
+	if (errno != EPERM || getrlimit(HEEL_RESOURCE(limit->resource), &present) < 0 ||
 	    wanted.rlim_max <= present.rlim_max)
 		return heel_fail(report, errno, value->from,
 				 "limit \"%s\" cannot be set: %s", limit->name,

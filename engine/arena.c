@@ -22,7 +22,11 @@
 #define BLOCK_BYTES ((size_t)0)
 #endif
 #ifndef BLOCK_BYTES
+#ifdef __GLIBC__
 #define BLOCK_BYTES ((size_t)16 * 1024)
+#else /* musl maps each block by itself */
+#define BLOCK_BYTES ((size_t)120 * 1024)
+#endif
 #endif
 
 struct heel_block {

@@ -12,6 +12,16 @@
 #define HEEL_UNUSED		__attribute__((unused))
 #define HEEL_ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
+/* A large array that is written before it is read: not zeroed as all others are. */
+#ifdef __has_attribute
+#if __has_attribute(uninitialized)
+#define HEEL_UNINITIALISED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef HEEL_UNINITIALISED
+#define HEEL_UNINITIALISED
+#endif
+
 /* The GNU library has it. */
 #ifndef TEMP_FAILURE_RETRY
 #define TEMP_FAILURE_RETRY(expression)                                                   \

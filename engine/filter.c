@@ -9,6 +9,7 @@
 #include "family.h"
 #include "filter.h"
 #include "syscalls.h"
+#include "text.h"
 
 /* Beside the type of a socket stand flags; the kernel's SOCK_TYPE_MASK. */
 #define TYPE_MASK 0xfU
@@ -26,6 +27,8 @@ struct maker {
 	const char *reason;
 	struct heel_origin from;
 	const char *word; /* of syscalls.deny */
+	/* Bits of the marks of calls that have rules: most calls have one rule. */
+	uint64_t seen[16];
 };
 
 /* --- Rules of one call -------------------------------------------------------------- */
@@ -76,16 +79,6 @@ static bool can_both_hold(const struct heel_denial *a, const struct heel_denial 
 	return true;
 }
 
-/* Most of the names that are compared here differ, and this tells so at once. */
-static uint32_t mark_of(const char *call)
-{
-	uint32_t mark = 2166136261; /* FNV-1a */
-
-	for (; *call; call++)
-		mark = (mark ^ (unsigned char)*call) * 16777619;
-	return mark;
-}
-
 static void remove_rule(struct heel_filter *filter, size_t i)
 {
 	filter->n--;
@@ -99,10 +92,10 @@ static void remove_rule(struct heel_filter *filter, size_t i)
  * rules with conditions, two that can both hold must agree. *ret: the rule is to be
  * added.
  */
-static int settle(struct maker *maker, const struct heel_denial *denial, bool *ret)
+static int settle(struct maker *maker, const struct heel_denial *denial, uint32_t mark,
+		  bool *ret)
 {
 	struct heel_filter *filter = maker->filter;
-	const uint32_t mark = mark_of(denial->call);
 
 	*ret = true;
 	/* Backwards, as rules are taken out. */
@@ -152,15 +145,15 @@ static bool must_be_left_out(const struct heel_policy *policy,
 }
 
 static int append(struct maker *maker, struct heel_filter_rule **rules, size_t *n,
-		  const struct heel_denial *denial)
+		  const struct heel_denial *denial, uint32_t mark)
 {
 	struct heel_filter_rule *grown =
 		heel_grow(maker->arena, *rules, *n, sizeof(*grown));
 
 	if (!grown)
 		return heel_fail_memory(maker->report);
-	grown[(*n)++] = (struct heel_filter_rule){*denial, maker->reason, maker->from,
-						  mark_of(denial->call)};
+	grown[(*n)++] =
+		(struct heel_filter_rule){*denial, maker->reason, maker->from, mark};
 	*rules = grown;
 	return 0;
 }
@@ -168,13 +161,20 @@ static int append(struct maker *maker, struct heel_filter_rule **rules, size_t *
 static int add(struct maker *maker, const struct heel_denial *denial)
 {
 	struct heel_filter *filter = maker->filter;
-	bool wanted;
-	int rc;
+	const uint32_t mark = heel_mark(denial->call);
+	uint64_t *seen = &maker->seen[mark / 64 % HEEL_ARRAY_SIZE(maker->seen)];
+	bool wanted = true;
+	int rc = 0;
 
 	if (must_be_left_out(maker->policy, denial))
-		return append(maker, &filter->left_out, &filter->n_left_out, denial);
-	rc = settle(maker, denial, &wanted);
-	return rc < 0 || !wanted ? rc : append(maker, &filter->rules, &filter->n, denial);
+		return append(maker, &filter->left_out, &filter->n_left_out, denial,
+			      mark);
+	if (*seen >> mark % 64 & 1)
+		rc = settle(maker, denial, mark, &wanted);
+	*seen |= UINT64_C(1) << mark % 64;
+	return rc < 0 || !wanted
+		       ? rc
+		       : append(maker, &filter->rules, &filter->n, denial, mark);
 }
 
 static int add_all(struct maker *maker, const struct heel_denial *denials, size_t n)

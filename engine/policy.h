@@ -115,7 +115,7 @@ struct heel_policy {
 	struct heel_values environment_keep;  /* patterns */
 	struct heel_values environment_set;   /* NAME=VALUE, tokens expanded */
 	struct heel_values environment_unset; /* patterns */
-	struct heel_values expect_allow;      /* "VERB TARGET", tokens expanded */
+	struct heel_values expect_allow;      /* as written: heel_expand_promises() */
 	struct heel_values expect_deny;
 
 	/* Where the programs of its filter may stand already; NULL: nowhere. */

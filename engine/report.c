@@ -17,13 +17,11 @@ static void make_plain(char *text)
 			*text = '?';
 }
 
-HEEL_PRINTF(4, 0)
-static void add(struct heel_report *report, enum heel_severity severity,
-		struct heel_origin at, const char *fmt, va_list args)
+static void add_text(struct heel_report *report, enum heel_severity severity,
+		     struct heel_origin at, char *text)
 {
 	struct heel_problem problem = {.severity = severity, .at = at};
 	struct heel_problem *problems;
-	char *text = heel_vformat(&report->arena, fmt, args);
 
 	if (text)
 		make_plain(text);
@@ -38,6 +36,13 @@ static void add(struct heel_report *report, enum heel_severity severity,
 	}
 	problems[report->n++] = problem;
 	report->problems = problems;
+}
+
+HEEL_PRINTF(4, 0)
+static void add(struct heel_report *report, enum heel_severity severity,
+		struct heel_origin at, const char *fmt, va_list args)
+{
+	add_text(report, severity, at, heel_vformat(&report->arena, fmt, args));
 }
 
 int heel_fail(struct heel_report *report, int err, struct heel_origin at, const char *fmt,
@@ -73,6 +78,11 @@ void heel_note(struct heel_report *report, struct heel_origin at, const char *fm
 	va_start(args, fmt);
 	add(report, HEEL_NOTE, at, fmt, args);
 	va_end(args);
+}
+
+void heel_note_text(struct heel_report *report, struct heel_origin at, char *text)
+{
+	add_text(report, HEEL_NOTE, at, text);
 }
 
 const struct heel_problem *heel_first_error(const struct heel_report *report)

@@ -53,6 +53,8 @@ HEEL_MUST_CHECK int heel_fail_memory(struct heel_report *report);
 
 void heel_warn(struct heel_report *report, struct heel_origin at, const char *fmt, ...)
 	HEEL_PRINTF(3, 4);
+/* A note for which a format would be too slow: there may be dozens. NULL: no memory. */
+void heel_note_text(struct heel_report *report, struct heel_origin at, char *text);
 void heel_note(struct heel_report *report, struct heel_origin at, const char *fmt, ...)
 	HEEL_PRINTF(3, 4);
 

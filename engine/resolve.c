@@ -442,32 +442,45 @@ struct builder {
 	const struct heel_values *keys;
 	const struct heel_values *service; /* HEEL_SERVICE_KEYS of them */
 	bool adds_service;		   /* what is being added is the service's */
-	const struct named *named;	   /* HEEL_RESTRICTIONS of them */
+	uint32_t *path_at; /* hash table: number of a path in the policy, plus one */
+	size_t path_slots; /* a power of two, more than there are paths */
+	const struct named *named; /* HEEL_RESTRICTIONS of them */
 	struct heel_policy *policy;
 	struct heel_report *report;
 };
 
-static struct heel_path *find_path(const struct heel_policy *policy, const char *path)
+/* The slot of a path: it has the path's number, or 0 if the path is new. */
+static uint32_t *path_slot(const struct builder *builder, const char *path)
 {
-	for (size_t i = 0; i < policy->n_paths; i++)
-		if (strcmp(policy->paths[i].path, path) == 0)
-			return &policy->paths[i];
-	return NULL;
+	const uint32_t mark = heel_mark(path);
+
+	for (size_t at = mark;; at++) {
+		uint32_t *slot = &builder->path_at[at & (builder->path_slots - 1)];
+
+		if (*slot == 0 ||
+		    strcmp(builder->policy->paths[*slot - 1].path, path) == 0)
+			return slot;
+	}
 }
 
-static struct heel_path *new_path(struct builder *builder,
-				  const struct heel_rule_path *written)
+/* The path of the policy that is written, new or not. NULL without memory. */
+static struct heel_path *find_path(struct builder *builder,
+				   const struct heel_rule_path *written)
 {
 	struct heel_policy *policy = builder->policy;
-	struct heel_path *paths =
-		heel_grow(builder->arena, policy->paths, policy->n_paths, sizeof(*paths));
+	uint32_t *slot = path_slot(builder, written->path);
+	struct heel_path *paths;
 
+	if (*slot != 0)
+		return &policy->paths[*slot - 1];
+	paths = heel_grow(builder->arena, policy->paths, policy->n_paths, sizeof(*paths));
 	if (!paths)
 		return NULL;
 	policy->paths = paths;
 	paths[policy->n_paths] = (struct heel_path){.path = written->path,
 						    .optional = true,
 						    .of_service = builder->adds_service};
+	*slot = (uint32_t)(policy->n_paths + 1);
 	return &paths[policy->n_paths++];
 }
 
@@ -483,9 +496,7 @@ static int add_grant(struct builder *builder, const char *text, uint64_t access,
 
 	if (rc < 0)
 		return rc;
-	path = find_path(builder->policy, written.path);
-	if (!path)
-		path = new_path(builder, &written);
+	path = find_path(builder, &written);
 	if (!path)
 		return heel_fail_memory(builder->report);
 	grants = heel_grow(builder->arena, path->grants, path->n_grants, sizeof(*grants));
@@ -532,32 +543,51 @@ static int add_rules(struct builder *builder, const struct heel_values *rules)
 	return 0;
 }
 
+static const struct {
+	enum heel_profile_key key;
+	enum heel_service_key of_service;
+	uint64_t access;
+} path_lists[] = {
+	{HEEL_KEY_READ, HEEL_SERVICE_READ, HEEL_GRANT_READ},
+	{HEEL_KEY_EXECUTE, HEEL_SERVICE_EXECUTE, HEEL_GRANT_EXECUTE},
+	{HEEL_KEY_WRITE, HEEL_SERVICE_WRITE, HEEL_GRANT_WRITE},
+	{HEEL_KEY_DEVICE, HEEL_SERVICE_DEVICE, HEEL_GRANT_DEVICE},
+	{HEEL_KEY_UNIX_CONNECT, HEEL_SERVICE_UNIX_CONNECT, HEEL_FS_RESOLVE_UNIX},
+};
+
+static int make_path_slots(struct builder *builder)
+{
+	size_t n =
+		builder->keys[HEEL_KEY_RULES].n + builder->service[HEEL_SERVICE_RULES].n;
+
+	for (size_t i = 0; i < HEEL_ARRAY_SIZE(path_lists); i++)
+		n += builder->keys[path_lists[i].key].n +
+		     builder->service[path_lists[i].of_service].n;
+	builder->path_slots = 64;
+	while (builder->path_slots < 2 * n)
+		builder->path_slots *= 2;
+	builder->path_at = heel_alloc(builder->arena, builder->path_slots,
+				      sizeof(*builder->path_at));
+	return builder->path_at ? 0 : heel_fail_memory(builder->report);
+}
+
 static int build_paths(struct builder *builder)
 {
-	static const struct {
-		enum heel_profile_key key;
-		enum heel_service_key of_service;
-		uint64_t access;
-	} lists[] = {
-		{HEEL_KEY_READ, HEEL_SERVICE_READ, HEEL_GRANT_READ},
-		{HEEL_KEY_EXECUTE, HEEL_SERVICE_EXECUTE, HEEL_GRANT_EXECUTE},
-		{HEEL_KEY_WRITE, HEEL_SERVICE_WRITE, HEEL_GRANT_WRITE},
-		{HEEL_KEY_DEVICE, HEEL_SERVICE_DEVICE, HEEL_GRANT_DEVICE},
-		{HEEL_KEY_UNIX_CONNECT, HEEL_SERVICE_UNIX_CONNECT, HEEL_FS_RESOLVE_UNIX},
-	};
-	int rc = 0;
+	const size_t lists = HEEL_ARRAY_SIZE(path_lists);
+	int rc = make_path_slots(builder);
 
-	for (size_t i = 0; rc == 0 && i < HEEL_ARRAY_SIZE(lists); i++)
-		rc = add_list(builder, &builder->keys[lists[i].key], lists[i].access);
+	for (size_t i = 0; rc == 0 && i < lists; i++)
+		rc = add_list(builder, &builder->keys[path_lists[i].key],
+			      path_lists[i].access);
 	if (rc == 0)
 		rc = add_rules(builder, &builder->keys[HEEL_KEY_RULES]);
 	/* The user's child is confined where the service has no more to do as root. */
 	if (rc < 0 || builder->subject->door != HEEL_DOOR_SESSION)
 		return rc;
 	builder->adds_service = true;
-	for (size_t i = 0; rc == 0 && i < HEEL_ARRAY_SIZE(lists); i++)
-		rc = add_list(builder, &builder->service[lists[i].of_service],
-			      lists[i].access);
+	for (size_t i = 0; rc == 0 && i < lists; i++)
+		rc = add_list(builder, &builder->service[path_lists[i].of_service],
+			      path_lists[i].access);
 	return rc < 0 ? rc : add_rules(builder, &builder->service[HEEL_SERVICE_RULES]);
 }
 
@@ -724,19 +754,18 @@ static const char *without_tilde(struct heel_arena *arena, const char *text)
 			   target + 2);
 }
 
-static int build_expanded(struct builder *builder, enum heel_profile_key key,
-			  struct heel_values *ret)
+static int build_expanded(struct builder *builder, const struct heel_values *written,
+			  bool tildes, struct heel_values *ret)
 {
-	struct heel_values values = builder->keys[key];
+	struct heel_values values = *written;
 
 	values.v = heel_alloc(builder->arena, values.n, sizeof(*values.v));
 	if (!values.v)
 		return heel_fail_memory(builder->report);
 	for (size_t i = 0; i < values.n; i++) {
-		const struct heel_value *value = &builder->keys[key].v[i];
-		const char *text = key == HEEL_KEY_SET
-					   ? value->text
-					   : without_tilde(builder->arena, value->text);
+		const struct heel_value *value = &written->v[i];
+		const char *text =
+			tildes ? without_tilde(builder->arena, value->text) : value->text;
 		int rc;
 
 		if (!text)
@@ -828,6 +857,8 @@ static void build_single_values(const struct builder *builder,
 	policy->gid = builder->subject->gid;
 	policy->environment_keep = keys[HEEL_KEY_KEEP];
 	policy->environment_unset = keys[HEEL_KEY_UNSET];
+	policy->expect_allow = keys[HEEL_KEY_EXPECT_ALLOW];
+	policy->expect_deny = keys[HEEL_KEY_EXPECT_DENY];
 	policy->minimum_abi = settings->minimum_abi;
 	policy->minimum_abi_from = settings->minimum_abi_from;
 	policy->warn_unsupported = settings->warn_unsupported;
@@ -841,16 +872,12 @@ static int build(struct builder *builder, const struct heel_settings *settings)
 	for (enum heel_port_kind kind = 0; rc == 0 && kind < HEEL_PORT_KINDS; kind++)
 		rc = build_ports(builder, kind);
 	if (rc == 0)
-		rc = build_expanded(builder, HEEL_KEY_SET, &policy->environment_set);
+		rc = build_expanded(builder, &builder->keys[HEEL_KEY_SET], false,
+				    &policy->environment_set);
 	if (rc == 0)
 		rc = build_proxy(builder);
 	if (rc == 0)
-		rc = build_expanded(builder, HEEL_KEY_EXPECT_ALLOW,
-				    &policy->expect_allow);
-	if (rc == 0)
 		rc = build_commands(builder);
-	if (rc == 0)
-		rc = build_expanded(builder, HEEL_KEY_EXPECT_DENY, &policy->expect_deny);
 	build_families(builder);
 	build_scope(builder);
 	build_restrictions(builder);
@@ -903,6 +930,18 @@ int heel_resolve(struct heel_arena *arena, struct heel_store *store,
 	if (rc == 0)
 		*ret = builder.policy;
 	return rc;
+}
+
+int heel_expand_promises(struct heel_arena *arena, const struct heel_policy *policy,
+			 const struct heel_subject *subject,
+			 struct heel_values *ret_allow, struct heel_values *ret_deny,
+			 struct heel_report *report)
+{
+	struct builder builder = {.arena = arena, .subject = subject, .report = report};
+	int rc = build_expanded(&builder, &policy->expect_allow, true, ret_allow);
+
+	return rc < 0 ? rc
+		      : build_expanded(&builder, &policy->expect_deny, true, ret_deny);
 }
 
 int heel_resolve_unconfined(struct heel_arena *arena,

@@ -45,3 +45,14 @@ HEEL_MUST_CHECK int heel_resolve_unconfined(struct heel_arena *arena,
 					    struct heel_origin assigned,
 					    const struct heel_policy **ret,
 					    struct heel_report *report);
+
+/*
+ * What the policy's profile expects, each as "VERB TARGET" with tokens expanded. No
+ * session has a use for it.
+ */
+HEEL_MUST_CHECK int heel_expand_promises(struct heel_arena *arena,
+					 const struct heel_policy *policy,
+					 const struct heel_subject *subject,
+					 struct heel_values *ret_allow,
+					 struct heel_values *ret_deny,
+					 struct heel_report *report);

@@ -56,7 +56,8 @@ static int leave_out(struct heel_arena *arena, const struct heel_path *path, int
 	if (rc == -ENOENT && path->of_service)
 		return 0;
 	if (rc == -ENOENT)
-		heel_note(report, (struct heel_origin){0}, "left out: %s", path->path);
+		heel_note_text(report, (struct heel_origin){0},
+			       HEEL_CONCAT(&report->arena, "left out: ", path->path));
 	else
 		heel_note(report, first_origin(path), "left out: %s", why);
 	return 0;
@@ -69,8 +70,9 @@ static int open_path(struct heel_arena *arena, const struct heel_path_rule *rule
 	const struct heel_path *path = rule->path;
 	const struct heel_place *place;
 	const char *why = NULL;
-	int rc = heel_walk_open_for_rule(walk, path->path, make && path->make, &place,
-					 &why);
+	int rc =
+		make ? heel_walk_open_for_rule(walk, path->path, path->make, &place, &why)
+		     : heel_walk_open(walk, path->path, false, &place, &why);
 
 	ret->rule = rule;
 	if (rc == 0) {
@@ -137,7 +139,7 @@ int heel_open_paths(struct heel_arena *arena, const struct heel_plan *plan, bool
 	result = judge_home(plan, walk, report);
 	if (result < 0)
 		return result; /* nothing must be made in it */
-	if (list_directories(arena, plan, walk) < 0)
+	if (make && list_directories(arena, plan, walk) < 0)
 		return heel_fail_memory(report);
 	for (size_t i = 0; i < plan->n_paths; i++) {
 		int rc =

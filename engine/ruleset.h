@@ -22,10 +22,10 @@ struct heel_opened {
 
 /*
  * Opens all paths of the plan for the walk's subject. With make, paths marked "+" are
- * made where they are missing. ret is an array of plan->n_paths elements in
- * the arena, whose descriptors are open as long as the walk. Returns 0, or a
- * negative errno with an error for each path that is neither usable nor
- * optional; optional ones are noted in the report.
+ * made where they are missing, and of the places only is known what rules need. ret is an
+ * array of plan->n_paths elements in the arena, whose descriptors are open as long as the
+ * walk. Returns 0, or a negative errno with an error for each path that is neither usable
+ * nor optional; optional ones are noted in the report.
  */
 HEEL_MUST_CHECK int heel_open_paths(struct heel_arena *arena,
 				    const struct heel_plan *plan, bool make,

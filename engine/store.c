@@ -221,10 +221,8 @@ static int open_folder(struct heel_store *store, const struct root *root,
 	path = root->path;
 	name = root->name;
 	if (folder_names[folder]) {
-		path = heel_format(store->arena, "%s/%s", root->path,
-				   folder_names[folder]);
-		name = heel_format(store->arena, "%s/%s", root->name,
-				   folder_names[folder]);
+		path = HEEL_CONCAT(store->arena, root->path, "/", folder_names[folder]);
+		name = HEEL_CONCAT(store->arena, root->name, "/", folder_names[folder]);
 	}
 	if (!path || !name)
 		return heel_fail_memory(report);
@@ -339,18 +337,17 @@ static int read_from(struct heel_store *store, const struct root *root,
 		     struct heel_text_file *ret, struct heel_report *report)
 {
 	const struct heel_place *place;
-	const char *base = heel_format(store->arena, "%s" SUFFIX, name);
+	const char *base = HEEL_CONCAT(store->arena, name, SUFFIX);
+	const char *between = folder_names[folder] ? folder_names[folder] : "";
 	const char *file = NULL;
 	int rc;
 
 	rc = open_folder(store, root, folder, &place, report);
 	if (rc < 0)
 		return rc;
-	if (base && folder_names[folder])
-		file = heel_format(store->arena, "%s/%s/%s", root->name,
-				   folder_names[folder], base);
-	else if (base)
-		file = heel_format(store->arena, "%s/%s", root->name, base);
+	if (base)
+		file = HEEL_CONCAT(store->arena, root->name, between[0] ? "/" : "",
+				   between, "/", base);
 	if (!file)
 		return heel_fail_memory(report);
 	ret->shipped = root->shipped;

@@ -145,7 +145,7 @@ const char *heel_did_you_mean(const struct heel_suggestion *suggestion, char *bu
 	return buffer;
 }
 
-bool heel_matches(const char *pattern, const char *text)
+static bool matches_by_library(const char *pattern, const char *text)
 {
 	locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 	locale_t before;
@@ -158,6 +158,31 @@ bool heel_matches(const char *pattern, const char *text)
 	(void)uselocale(before); /* it was in use */
 	freelocale(plain);
 	return result;
+}
+
+static bool is_special(char c)
+{
+	return c == '*' || c == '?' || c == '[' || c == '\\';
+}
+
+/* Patterns are mostly names, or beginnings of names, and mostly of something else. */
+bool heel_matches(const char *pattern, const char *text)
+{
+	for (; *pattern && !is_special(*pattern); pattern++, text++)
+		if (*pattern != *text)
+			return false;
+	if (!*pattern)
+		return !*text;
+	return strcmp(pattern, "*") == 0 || matches_by_library(pattern, text);
+}
+
+uint32_t heel_mark(const char *text)
+{
+	uint32_t mark = 2166136261; /* FNV-1a */
+
+	for (; *text; text++)
+		mark = (mark ^ (unsigned char)*text) * 16777619;
+	return mark;
 }
 
 bool heel_has_control(const char *text)
@@ -183,6 +208,15 @@ bool heel_is_profile_name(const char *name)
 	return true;
 }
 
+size_t heel_component(const char *path)
+{
+	size_t length = 0;
+
+	while (path[length] && path[length] != '/')
+		length++;
+	return length;
+}
+
 bool heel_is_normal_path(const char *path)
 {
 	if (path[0] != '/')
@@ -190,7 +224,7 @@ bool heel_is_normal_path(const char *path)
 	if (path[1] == '\0')
 		return true;
 	for (const char *part = path; *part;) {
-		size_t length = strcspn(++part, "/");
+		size_t length = heel_component(++part);
 
 		if (length == 0 || (length == 1 && part[0] == '.') ||
 		    (length == 2 && part[0] == '.' && part[1] == '.'))

@@ -49,11 +49,17 @@ const char *heel_did_you_mean(const struct heel_suggestion *suggestion, char *bu
  */
 bool heel_matches(const char *pattern, const char *text);
 
+/* A number for a text: where it differs the texts do, which is soon seen. */
+uint32_t heel_mark(const char *text);
+
 /* True if the text holds a byte below 0x20 or 0x7f. */
 bool heel_has_control(const char *text);
 
 /* True for a profile's name: [A-Za-z0-9][A-Za-z0-9_.-]*, at most 200 bytes. */
 bool heel_is_profile_name(const char *name);
+
+/* The length of the text up to the next "/". */
+size_t heel_component(const char *path);
 
 /*
  * True if path is normalised: absolute, no empty, "." or ".." component, no

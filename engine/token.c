@@ -162,18 +162,17 @@ int heel_expand(struct heel_arena *arena, const char *text,
 	return 0;
 }
 
-int heel_expand_rule_path(struct heel_arena *arena, const char *text,
-			  const struct heel_subject *subject, struct heel_origin at,
-			  struct heel_rule_path *ret, struct heel_report *report)
+/* A path in which nothing is to be replaced is its own; most are. */
+static bool is_plain(const char *path)
 {
-	const char *path = skip_prefix(text);
-	struct heel_rule_path result = {
-		.optional = text[0] == '-',
-		.make = text[0] == '+',
-		.uses_home = path[0] == '~' || strstr(path, "${home}"),
-	};
-	const char *expanded = NULL;
-	char *copy;
+	return heel_is_normal_path(path) && !strchr(path, '$');
+}
+
+static int expand_path(struct heel_arena *arena, const char *path,
+		       const struct heel_subject *subject, struct heel_origin at,
+		       char **ret, struct heel_report *report)
+{
+	const char *expanded;
 	int rc;
 
 	path = path[0] == '~' ? HEEL_CONCAT(arena, "${home}", path + 1) : path;
@@ -182,15 +181,39 @@ int heel_expand_rule_path(struct heel_arena *arena, const char *text,
 	rc = heel_expand(arena, path, subject, at, &expanded, report);
 	if (rc < 0)
 		return rc;
-	copy = heel_strdup(arena, expanded);
-	if (!copy)
+	*ret = heel_strdup(arena, expanded);
+	if (!*ret)
 		return heel_fail_memory(report);
-	heel_normalise_path(copy);
-	result.path = copy;
-	if (!heel_is_normal_path(copy))
+	heel_normalise_path(*ret);
+	return 0;
+}
+
+int heel_expand_rule_path(struct heel_arena *arena, const char *text,
+			  const struct heel_subject *subject, struct heel_origin at,
+			  struct heel_rule_path *ret, struct heel_report *report)
+{
+	const char *path = skip_prefix(text);
+	struct heel_rule_path result = {
+		.path = path,
+		.optional = text[0] == '-',
+		.make = text[0] == '+',
+	};
+	char *expanded;
+	int rc;
+
+	if (is_plain(path)) {
+		*ret = result;
+		return 0;
+	}
+	rc = expand_path(arena, path, subject, at, &expanded, report);
+	if (rc < 0)
+		return rc;
+	if (!heel_is_normal_path(expanded))
 		return heel_fail(report, EACCES, at,
 				 "\"%s\" becomes \"%s\", which is no plain path", text,
-				 copy);
+				 expanded);
+	result.path = expanded;
+	result.uses_home = path[0] == '~' || strstr(path, "${home}");
 	*ret = result;
 	return 0;
 }

@@ -30,7 +30,8 @@
 #define HASH_START    2166136261U
 #define HASH_PRIME    16777619U
 
-/* What a directory's list of names may take; there is no list of a longer one. */
+/* What a directory's list of names may take; there is no list of a longer one. Each name
+ * takes 24 bytes or more, so the slots do not run out. */
 #define LISTING_BYTES ((size_t)32 * 1024)
 #define LISTING_SLOTS 2048U
 
@@ -38,7 +39,7 @@
 struct listing {
 	uint16_t slots[LISTING_SLOTS];
 	bool whole; /* a name that is not in it is not there */
-	alignas(struct dirent64) char bytes[LISTING_BYTES];
+	alignas(struct dirent64) char bytes[];
 };
 
 /* Beside the DT_ types of dirent(3). */
@@ -48,6 +49,7 @@ struct listing {
 struct prefix {
 	const char *path;
 	size_t length;
+	size_t last; /* where its last component begins */
 	uint32_t hash;
 };
 
@@ -392,7 +394,10 @@ static void classify(struct heel_walk *walk, struct node *node)
 	}
 }
 
-/* A node for what a name leads to; alias: to what another node holds open already. */
+/*
+ * A node for what a name leads to, whose text it keeps; alias: to what another node holds
+ * open already.
+ */
 static int add_node(struct heel_walk *walk, const struct prefix *name,
 		    const struct node *found, bool owned, struct node **ret)
 {
@@ -403,9 +408,6 @@ static int add_node(struct heel_walk *walk, const struct prefix *name,
 		return -ENOMEM;
 	*node = *found;
 	node->name = *name;
-	node->name.path = heel_strndup(&walk->arena, name->path, name->length);
-	if (!node->name.path)
-		return -ENOMEM;
 	node->owned = owned;
 	node->next = *list;
 	*list = node;
@@ -431,15 +433,19 @@ static int look_at(int fd, struct heel_place *place)
 }
 
 /* Looks at what has only been opened so far. */
-static int know(struct heel_walk *walk, struct node *node)
+static int know(struct heel_walk *walk, struct node *node, const char **ret_why)
 {
-	int rc = node->known ? 0 : look_at(node->place.fd, &node->place);
+	int rc;
 
-	if (rc == 0 && !node->known) {
-		classify(walk, node);
-		node->known = true;
-	}
-	return rc;
+	if (node->known)
+		return 0;
+	rc = look_at(node->place.fd, &node->place);
+	if (rc < 0)
+		return refuse(walk, -rc, ret_why, "%s: %s", node->place.path,
+			      strerror(-rc));
+	classify(walk, node);
+	node->known = true;
+	return 0;
 }
 
 /*
@@ -507,7 +513,7 @@ static int follow(struct heel_walk *walk, const struct node *link,
 {
 	const struct heel_place *parent = &link->parent->place;
 	const struct heel_place *place = &link->place;
-	char text[PATH_MAX];
+	HEEL_UNINITIALISED char text[PATH_MAX];
 	const char *target;
 	struct node *node;
 	ssize_t length;
@@ -535,8 +541,8 @@ static int follow(struct heel_walk *walk, const struct node *link,
 			      "%s is a symbolic link whose text is not a plain path",
 			      place->path);
 	rc = find(walk, target, false, links + 1, &node, ret_why);
-	if (rc == 0 && know(walk, node) < 0)
-		return refuse(walk, errno, ret_why, "%s: %s", target, strerror(errno));
+	if (rc == 0)
+		rc = know(walk, node, ret_why);
 	if (rc == 0 && add_node(walk, name, node, false, ret) < 0)
 		return refuse(walk, ENOMEM, ret_why, "out of memory");
 	return rc;
@@ -556,17 +562,10 @@ static int make_directory(int parent, const char *name)
 
 /* --- Lists of directories ----------------------------------------------------------- */
 
-static uint32_t hash_on(uint32_t hash, const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)text[i]) * HASH_PRIME;
-	return hash;
-}
-
 /* The slot of a name: where it stands, or an empty one. */
 static uint16_t *slot_of(struct listing *listing, const char *name)
 {
-	uint32_t at = hash_on(HASH_START, name, strlen(name)) % LISTING_SLOTS;
+	uint32_t at = heel_mark(name) % LISTING_SLOTS;
 
 	for (;; at = (at + 1) % LISTING_SLOTS) {
 		uint16_t *slot = &listing->slots[at];
@@ -580,40 +579,44 @@ static uint16_t *slot_of(struct listing *listing, const char *name)
 	}
 }
 
-/* A list that does not end within its bytes is none; names take 24 bytes at least. */
-static bool read_listing(int directory, struct listing *listing)
+/* The bytes of a directory's list: 0 if they are more, or cannot be had. */
+static size_t read_names(int directory, char *bytes, size_t size)
 {
 	HEEL_CLOSE int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct dirent64 *entry;
-	char rest[sizeof(*entry)];
+	char rest[sizeof(struct dirent64)];
 	long n;
 
 	if (fd < 0)
-		return false;
-	n = syscall(SYS_getdents64, fd, listing->bytes, sizeof(listing->bytes));
+		return 0;
+	n = syscall(SYS_getdents64, fd, bytes, size);
 	if (n <= 0 || syscall(SYS_getdents64, fd, rest, sizeof(rest)) != 0)
-		return false;
-	for (long at = 0; at < n; at += entry->d_reclen) {
-		entry = (const void *)(listing->bytes + at);
-		*slot_of(listing, entry->d_name) = (uint16_t)(at + 1);
-	}
-	return true;
+		return 0;
+	return (size_t)n;
 }
 
 void heel_walk_list(struct heel_walk *walk, const char *directory)
 {
-	const char *why;
-	struct node *node;
+	HEEL_UNINITIALISED alignas(struct dirent64) char bytes[LISTING_BYTES];
+	const struct dirent64 *entry;
 	struct listing *listing;
+	struct node *node;
+	const char *why;
+	size_t n;
 
 	if (!heel_is_normal_path(directory) ||
-	    find(walk, directory, false, 0, &node, &why) < 0 || know(walk, node) < 0 ||
-	    node->listing || !S_ISDIR(node->place.mode) ||
+	    find(walk, directory, false, 0, &node, &why) < 0 ||
+	    know(walk, node, &why) < 0 || node->listing || !S_ISDIR(node->place.mode) ||
 	    node->place.below != HEEL_REGION_SYSTEM)
 		return;
-	listing = heel_alloc(&walk->arena, 1, sizeof(*listing));
-	if (!listing || !read_listing(node->place.fd, listing))
+	n = read_names(node->place.fd, bytes, sizeof(bytes));
+	listing = heel_alloc(&walk->arena, 1, sizeof(*listing) + n);
+	if (n == 0 || !listing)
 		return;
+	memcpy(listing->bytes, bytes, n);
+	for (size_t at = 0; at < n; at += entry->d_reclen) {
+		entry = (const void *)(listing->bytes + at);
+		*slot_of(listing, entry->d_name) = (uint16_t)(at + 1);
+	}
 	/* An automounter makes directories that no list has. */
 	listing->whole = node->file_system != AUTOFS_SUPER_MAGIC;
 	node->listing = listing;
@@ -642,9 +645,9 @@ static int listed_type(const struct node *directory, const char *name)
  * what it is known to be before, and after.
  */
 static int open_or_make(struct heel_walk *walk, const struct node *parent,
-			const char *path, int *type, bool make, const char **ret_why)
+			const char *path, const char *name, int *type, bool make,
+			const char **ret_why)
 {
-	const char *name = strrchr(path, '/') + 1;
 	const int directory = parent->place.fd;
 	int fd = *type == TYPE_MISSING ? -ENOENT : open_name(directory, name, type);
 
@@ -671,10 +674,7 @@ static int open_component(struct heel_walk *walk, const struct node *parent,
 	int type = listed_type(parent, name);
 	int rc = 0;
 
-	place->path = join(walk, parent->place.path, name);
-	if (!place->path)
-		return refuse(walk, ENOMEM, ret_why, "out of memory");
-	place->fd = open_or_make(walk, parent, place->path, &type, make, ret_why);
+	place->fd = open_or_make(walk, parent, place->path, name, &type, make, ret_why);
 	if (place->fd < 0)
 		return place->fd;
 	place->region = parent->place.below;
@@ -689,28 +689,36 @@ static int open_component(struct heel_walk *walk, const struct node *parent,
 }
 
 /* Finds the last component of a path below its parent directory. */
-static int step(struct heel_walk *walk, struct node *parent, const struct prefix *prefix,
+static int step(struct heel_walk *walk, struct node *parent, struct prefix prefix,
 		bool make, unsigned int links, struct node **ret, const char **ret_why)
 {
-	char *path = heel_strndup(&walk->arena, prefix->path, prefix->length);
 	struct node found = {.parent = parent, .place = {.fd = -1}};
 	HEEL_CLOSE int fd = -1;
-	int rc = know(walk, parent);
+	int rc = know(walk, parent, ret_why);
 
 	if (rc < 0)
-		return refuse(walk, -rc, ret_why, "%s: %s", parent->place.path,
-			      strerror(-rc));
-	if (!path)
+		return rc;
+	prefix.path = heel_strndup(&walk->arena, prefix.path, prefix.length);
+	if (!prefix.path)
 		return refuse(walk, ENOMEM, ret_why, "out of memory");
-	rc = open_component(walk, parent, strrchr(path, '/') + 1, make, &found, ret_why);
+	/* Where no link was followed the place is the path itself. */
+	if (parent->place.path == parent->name.path)
+		found.place.path = prefix.path;
+	else
+		found.place.path =
+			join(walk, parent->place.path, prefix.path + prefix.last);
+	if (!found.place.path)
+		return refuse(walk, ENOMEM, ret_why, "out of memory");
+	rc = open_component(walk, parent, prefix.path + prefix.last, make, &found,
+			    ret_why);
 	fd = found.place.fd;
 	if (rc < 0)
 		return rc;
 	if (S_ISLNK(found.place.mode))
-		return follow(walk, &found, prefix, links, ret, ret_why);
+		return follow(walk, &found, &prefix, links, ret, ret_why);
 	if (found.known)
 		classify(walk, &found);
-	if (add_node(walk, prefix, &found, true, ret) < 0)
+	if (add_node(walk, &prefix, &found, true, ret) < 0)
 		return refuse(walk, ENOMEM, ret_why, "out of memory");
 	(void)HEEL_TAKE_FD(fd); /* the node has it */
 	return 0;
@@ -718,9 +726,9 @@ static int step(struct heel_walk *walk, struct node *parent, const struct prefix
 
 static int open_root(struct heel_walk *walk, const char **ret_why)
 {
-	HEEL_CLOSE int fd = open("/", O_PATH | O_CLOEXEC | O_DIRECTORY);
-	struct node found = {.place = {.path = "/", .fd = fd}, .known = true};
-	const struct prefix name = {"/", 1, HASH_START};
+	HEEL_CLOSE int fd = openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC | O_DIRECTORY);
+	const struct prefix name = {"/", 1, 0, HASH_START};
+	struct node found = {.place = {.path = name.path, .fd = fd}, .known = true};
 
 	if (fd < 0 || look_at(fd, &found.place) < 0)
 		return refuse(walk, errno, ret_why, "/: %s", strerror(errno));
@@ -729,6 +737,23 @@ static int open_root(struct heel_walk *walk, const char **ret_why)
 		return refuse(walk, ENOMEM, ret_why, "out of memory");
 	(void)HEEL_TAKE_FD(fd); /* the node has it */
 	return 0;
+}
+
+/* Makes the beginning longer by a component; false if that is none. */
+static bool take_component(struct prefix *prefix)
+{
+	const char *path = prefix->path;
+	size_t end = prefix->length;
+
+	do
+		prefix->hash = (prefix->hash ^ (unsigned char)path[end]) * HASH_PRIME;
+	while (path[++end] && path[end] != '/');
+	prefix->last = prefix->length + 1;
+	prefix->length = end;
+	return end < PATH_MAX && end > prefix->last &&
+	       !(path[prefix->last] == '.' &&
+		 (end == prefix->last + 1 ||
+		  (end == prefix->last + 2 && path[prefix->last + 1] == '.')));
 }
 
 static struct node *remembered(const struct heel_walk *walk, const struct prefix *name)
@@ -747,17 +772,16 @@ static struct node *remembered(const struct heel_walk *walk, const struct prefix
 static int find(struct heel_walk *walk, const char *path, bool make, unsigned int links,
 		struct node **ret, const char **ret_why)
 {
-	struct prefix prefix = {path, 0, HASH_START};
+	struct prefix prefix = {path, 0, 0, HASH_START};
 	struct node *node;
 	int rc = walk->root ? 0 : open_root(walk, ret_why);
 
 	for (node = walk->root; rc == 0 && path[prefix.length] && path[1];) {
-		const char *next = path + prefix.length;
-		size_t length = 1 + strcspn(next + 1, "/");
 		struct node *parent = node;
 
-		prefix.hash = hash_on(prefix.hash, next, length);
-		prefix.length += length;
+		if (!take_component(&prefix))
+			return refuse(walk, EINVAL, ret_why,
+				      "%.200s is not a plain absolute path", path);
 		node = remembered(walk, &prefix);
 		if (node)
 			continue;
@@ -765,7 +789,7 @@ static int find(struct heel_walk *walk, const char *path, bool make, unsigned in
 		if (!S_ISDIR(parent->place.mode))
 			return refuse(walk, ENOTDIR, ret_why, "%s is not a directory",
 				      parent->place.path);
-		rc = step(walk, parent, &prefix, make && !path[prefix.length], links,
+		rc = step(walk, parent, prefix, make && !path[prefix.length], links,
 			  &node, ret_why);
 	}
 	if (rc == 0)
@@ -797,16 +821,16 @@ static int open_place(struct heel_walk *walk, const char *path, bool make, bool 
 	struct node *node;
 	int rc;
 
-	if (!heel_is_normal_path(path) || strlen(path) >= PATH_MAX)
+	if (path[0] != '/')
 		return refuse(walk, EINVAL, ret_why,
 			      "%.200s is not a plain absolute path", path);
 	rc = find(walk, path, make, 0, &node, ret_why);
 	if (rc < 0)
 		return rc;
-	rc = known ? know(walk, node) : 0;
-	if (rc < 0)
-		return refuse(walk, -rc, ret_why, "%s: %s", path, strerror(-rc));
-	rc = judge(walk, &node->place, ret_why);
+	if (known)
+		rc = know(walk, node, ret_why);
+	if (rc == 0)
+		rc = judge(walk, &node->place, ret_why);
 	if (rc == 0)
 		*ret = &node->place;
 	return rc;

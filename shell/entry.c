@@ -92,9 +92,11 @@ __attribute__((noreturn)) static void refuse_hand_over(int err)
 
 __attribute__((noreturn)) static void hand_over(char **argv, char **environment)
 {
-	const char *why = judge_limits();
+	const char *why = heel_settle(); /* closes what was opened here */
 	char **encoded;
 
+	if (!why)
+		why = judge_limits();
 	if (why)
 		heel_refuse(why, NULL);
 	encoded = encode(environment);

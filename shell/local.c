@@ -42,7 +42,8 @@ enum group_field {
 /* The whole text of a file of the system, or NULL. */
 static char *read_file(struct heel_arena *arena, const char *path)
 {
-	HEEL_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	HEEL_CLOSE int fd =
+		openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 	char *text;
 	size_t size;
@@ -155,12 +156,21 @@ static const char *name_group(struct heel_arena *arena, gid_t gid)
 
 static int take_groups(struct heel_arena *arena, struct heel_subject *subject)
 {
-	int n = getgroups(0, NULL);
-	gid_t *groups = n < 0 ? NULL : heel_alloc(arena, (size_t)n + 1, sizeof(*groups));
+	gid_t few[64]; /* mostly all of them */
+	int n = getgroups(HEEL_ARRAY_SIZE(few), few);
+	gid_t *groups;
 
+	if (n < 0)
+		n = getgroups(0, NULL);
+	if (n < 0)
+		return -errno;
+	groups = heel_alloc(arena, (size_t)n + 1, sizeof(*groups));
 	if (!groups)
 		return -ENOMEM;
-	n = getgroups(n, groups);
+	if (n <= (int)HEEL_ARRAY_SIZE(few))
+		memcpy(groups, few, (size_t)n * sizeof(*groups));
+	else
+		n = getgroups(n, groups);
 	if (n < 0)
 		return -errno;
 	subject->groups = groups;

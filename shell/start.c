@@ -205,7 +205,7 @@ static void find_policy(struct start *start)
 	int rc;
 
 	session->subject.uid = getuid();
-	rc = heel_subject_by_uid(&session->arena, getuid(), "heel-shell",
+	rc = heel_subject_by_uid(&session->arena, session->subject.uid, "heel-shell",
 				 HEEL_GROUPS_OF_PROCESS, &session->subject, report);
 	refuse_if(rc, HEEL_STEP_ACCOUNT, start);
 	rc = heel_open_for_session(NULL, HEEL_TRUST_ROOT, &session->heel, report);

@@ -274,7 +274,10 @@ static const char *commands_of(const struct heel_policy *policy)
 static const char *describe(const struct heel_policy *policy)
 {
 	const char *text = paths_of(policy);
+	struct heel_values allow, deny;
 
+	ck_assert_int_eq(
+		heel_expand_promises(&arena, policy, &anna, &allow, &deny, &report), 0);
 	text = add(text, families_of(policy));
 	text = add(text, ports_of(policy));
 	text = add(text, scope_of(policy));
@@ -285,8 +288,8 @@ static const char *describe(const struct heel_policy *policy)
 	text = add(text, values_of("keep", &policy->environment_keep));
 	text = add(text, values_of("set", &policy->environment_set));
 	text = add(text, values_of("unset", &policy->environment_unset));
-	text = add(text, values_of("allow", &policy->expect_allow));
-	text = add(text, values_of("deny", &policy->expect_deny));
+	text = add(text, values_of("allow", &allow));
+	text = add(text, values_of("deny", &deny));
 	if (policy->has_umask)
 		text = add(text, test_format("umask=%03o", policy->umask));
 	if (strcmp(policy->shell, "/bin/sh") != 0)
