@@ -2,7 +2,8 @@
 /*
  * count calls|steps USER PROGRAM [ARGUMENT...]: runs the program as the user and prints
  * how many system calls, or instructions of its own, it and all its children take. Both
- * repeat where times do not.
+ * repeat where times do not. With own-calls and own-steps it is only those up to the
+ * next program: by stops, in any case.
  *
  * Instructions are the processor's to count. Where its counters are not to be had, as in
  * most virtual machines, each is a stop; then a repeated string instruction counts once
@@ -37,6 +38,8 @@ static const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK |
 
 struct count {
 	bool steps, begun;
+	bool over;
+	bool own; /* until the next exec only */
 	unsigned long n;
 	pid_t first;
 	int status; /* of the first process */
@@ -115,8 +118,10 @@ static int judge(struct count *count, pid_t pid, int status)
 	struct __ptrace_syscall_info info;
 	int signal = WSTOPSIG(status), event = status >> 16;
 
-	if (event == PTRACE_EVENT_EXEC)
-		count->begun = true;
+	if (event == PTRACE_EVENT_EXEC) {
+		count->over = count->over || (count->own && count->begun);
+		count->begun = !count->over;
+	}
 	if (event != 0)
 		return 0;
 	if (signal == (SIGTRAP | 0x80)) {
@@ -148,8 +153,9 @@ static bool follow(struct count *count)
 		if (time(NULL) > end)
 			return false;
 		/* One that was killed in between is waited for again. */
-		if (ptrace(count->steps ? PTRACE_SINGLESTEP : PTRACE_SYSCALL, pid, NULL,
-			   (void *)(long)signal) < 0 &&
+		if (ptrace(count->steps && !count->over ? PTRACE_SINGLESTEP
+							: PTRACE_SYSCALL,
+			   pid, NULL, (void *)(long)signal) < 0 &&
 		    errno != ESRCH)
 			err(1, "ptrace");
 	}
@@ -172,8 +178,9 @@ int main(int argc, char **argv)
 	int status, counter;
 
 	if (argc < 4)
-		errx(2, "usage: count calls|steps USER PROGRAM [ARGUMENT...]");
-	count.steps = strcmp(argv[1], "steps") == 0;
+		errx(2, "usage: count [own-]calls|steps USER PROGRAM [ARGUMENT...]");
+	count.own = strncmp(argv[1], "own-", 4) == 0;
+	count.steps = strcmp(argv[1] + (count.own ? 4 : 0), "steps") == 0;
 	stay_here();
 	count.first = fork();
 	if (count.first < 0)
@@ -182,7 +189,7 @@ int main(int argc, char **argv)
 		execute(argv[2], argv + 3);
 	if (waitpid(count.first, &status, WUNTRACED) < 0 || !WIFSTOPPED(status))
 		errx(1, "cannot run as %s", argv[2]);
-	counter = count.steps ? open_counter(count.first) : -1;
+	counter = count.steps && !count.own ? open_counter(count.first) : -1;
 	if (counter >= 0)
 		read_counter(&count, counter);
 	else if (!stop_and_count(&count))

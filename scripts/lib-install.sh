@@ -5,7 +5,7 @@
 build_packages=(
 	gcc make libc6-dev pkg-config # the compiler and what it works with
 	autoconf automake libtool     # configure
-	libconfig-dev libjansson-dev libpam0g-dev libseccomp-dev # what heel links with
+	libconfig-dev libjansson-dev libpam0g-dev libseccomp-dev musl-dev # what heel links with
 	check                         # what its tests link with
 )
 

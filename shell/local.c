@@ -129,9 +129,16 @@ static bool take_id(const char *text, uint32_t *ret)
 	return true;
 }
 
-/* As the interface has no arena: the file is of a few kilobytes, and the process is one
- * session's start. */
-static int find_group(const char *name, gid_t *ret)
+static bool lists(char *members, const char *user)
+{
+	for (char *member; (member = strsep(&members, ","));)
+		if (strcmp(member, user) == 0)
+			return true;
+	return false;
+}
+
+/* An arena of its own, as what asks has none. */
+static int find_group(const char *name, const char *user, struct heel_group *ret)
 {
 	struct heel_arena arena = {0};
 	char **fields = NULL;
@@ -139,7 +146,9 @@ static int find_group(const char *name, gid_t *ret)
 
 	if (asks_file_first(&arena, "group"))
 		fields = find_line(&arena, "/etc/group", GROUP_FIELDS, GROUP_NAME, name);
-	found = fields && take_id(fields[GROUP_GID], ret);
+	found = fields && take_id(fields[GROUP_GID], &ret->gid);
+	if (found)
+		ret->lists_user = lists(fields[GROUP_MEMBERS], user);
 	heel_arena_free(&arena);
 	return found ? 0 : -ENOENT;
 }
