@@ -142,12 +142,10 @@ static void end_bundle(struct cacher *cacher, const char *name)
 	head.length = cacher->length - sizeof(head);
 	head.sum = heel_cache_sum(cacher->bytes + sizeof(head), head.length);
 	memcpy(cacher->bytes, &head, sizeof(head));
-	*bundle = (struct bundle){
-		name,
-		HEEL_NEED(heel_alloc(cacher->arena, cacher->length, 1)),
-		cacher->length,
-		cacher->bundles,
-	};
+	bundle->name = name;
+	bundle->bytes = HEEL_NEED(heel_alloc(cacher->arena, cacher->length, 1));
+	bundle->length = cacher->length;
+	bundle->next = cacher->bundles;
 	memcpy(bundle->bytes, cacher->bytes, cacher->length);
 	free(cacher->bytes);
 	cacher->bundles = bundle;

@@ -198,7 +198,7 @@ int heel_expand_rule_path(struct heel_arena *arena, const char *text,
 		.optional = text[0] == '-',
 		.make = text[0] == '+',
 	};
-	char *expanded;
+	char *expanded = NULL;
 	int rc;
 
 	if (is_plain(path)) {

@@ -827,8 +827,8 @@ static int open_place(struct heel_walk *walk, const char *path, bool make, bool 
 	rc = find(walk, path, make, 0, &node, ret_why);
 	if (rc < 0)
 		return rc;
-	if (known)
-		rc = know(walk, node, ret_why);
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): errors are < 0 */
+	rc = known ? know(walk, node, ret_why) : 0;
 	if (rc == 0)
 		rc = judge(walk, &node->place, ret_why);
 	if (rc == 0)
