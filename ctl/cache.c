@@ -345,13 +345,14 @@ static int add_all(struct cacher *cacher)
 
 static int fail(struct cacher *cacher, const char *name, const char *what)
 {
-	return heel_fail(cacher->report, errno,
-			 (struct heel_origin){
-				 HEEL_NEED(heel_format(cacher->arena, "%s/cache.d%s%s",
-						       heel_store_name(cacher->store),
-						       name[0] ? "/" : "", name)),
-				 0},
-			 "cannot be %s: %s", what, strerror(errno));
+	const int err = errno;
+	struct heel_origin at = {0};
+
+	at.file = HEEL_NEED(heel_format(cacher->arena, "%s/cache.d%s%s",
+					heel_store_name(cacher->store),
+					name[0] ? "/" : "", name));
+	return heel_fail(cacher->report, err, at, "cannot be %s: %s", what,
+			 strerror(err));
 }
 
 static int open_folder(struct cacher *cacher)

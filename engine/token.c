@@ -172,7 +172,7 @@ static int expand_path(struct heel_arena *arena, const char *path,
 		       const struct heel_subject *subject, struct heel_origin at,
 		       char **ret, struct heel_report *report)
 {
-	const char *expanded;
+	const char *expanded = "";
 	int rc;
 
 	path = path[0] == '~' ? HEEL_CONCAT(arena, "${home}", path + 1) : path;

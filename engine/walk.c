@@ -818,7 +818,7 @@ static int judge(struct heel_walk *walk, const struct heel_place *place,
 static int open_place(struct heel_walk *walk, const char *path, bool make, bool known,
 		      const struct heel_place **ret, const char **ret_why)
 {
-	struct node *node;
+	struct node *node = NULL;
 	int rc;
 
 	if (path[0] != '/')
@@ -827,9 +827,9 @@ static int open_place(struct heel_walk *walk, const char *path, bool make, bool 
 	rc = find(walk, path, make, 0, &node, ret_why);
 	if (rc < 0)
 		return rc;
-	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): errors are < 0 */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
 	rc = known ? know(walk, node, ret_why) : 0;
-	if (rc == 0)
+	if (rc == 0) /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): likewise */
 		rc = judge(walk, &node->place, ret_why);
 	if (rc == 0)
 		*ret = &node->place;
