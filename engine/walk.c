@@ -818,18 +818,17 @@ static int judge(struct heel_walk *walk, const struct heel_place *place,
 static int open_place(struct heel_walk *walk, const char *path, bool make, bool known,
 		      const struct heel_place **ret, const char **ret_why)
 {
-	struct node *node = NULL;
+	struct node *node;
 	int rc;
 
 	if (path[0] != '/')
 		return refuse(walk, EINVAL, ret_why,
 			      "%.200s is not a plain absolute path", path);
 	rc = find(walk, path, make, 0, &node, ret_why);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): errors are < 0 */
 	rc = known ? know(walk, node, ret_why) : 0;
-	if (rc == 0) /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): likewise */
+	if (rc == 0)
 		rc = judge(walk, &node->place, ret_why);
 	if (rc == 0)
 		*ret = &node->place;
