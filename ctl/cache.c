@@ -359,14 +359,22 @@ static int open_folder(struct cacher *cacher)
 {
 	HEEL_CLOSE int top =
 		open(heel_store_name(cacher->store), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd;
+	HEEL_CLOSE int fd = -1;
+	struct stat st;
 
 	if (top < 0)
 		return fail(cacher, "", "made");
 	if (mkdirat(top, "cache.d", 0755) < 0 && errno != EEXIST)
 		return fail(cacher, "", "made");
 	fd = openat(top, "cache.d", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? fail(cacher, "", "opened") : fd;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(cacher, "", "opened");
+	/* What is not the caller's alone no session would trust. */
+	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH))) {
+		errno = EPERM;
+		return fail(cacher, "", "trusted");
+	}
+	return HEEL_TAKE_FD(fd);
 }
 
 static bool write_all(int fd, const char *bytes, size_t length)
