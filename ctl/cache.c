@@ -23,7 +23,9 @@
 
 /* A file of the cache, as it is to be. */
 struct bundle {
+	enum heel_folder folder; /* of the profile; HEEL_FOLDER_TOP: of heel.conf */
 	const char *name;
+	const char *base; /* of the file: heel_cache_name() */
 	char *bytes;
 	size_t length;
 	struct bundle *next;
@@ -132,7 +134,7 @@ static void begin_bundle(struct cacher *cacher)
 	put(cacher->stream, &(struct heel_cache_head){0}, sizeof(struct heel_cache_head));
 }
 
-static void end_bundle(struct cacher *cacher, const char *name)
+static void end_bundle(struct cacher *cacher, enum heel_folder folder, const char *name)
 {
 	struct bundle *bundle = HEEL_NEED(heel_alloc(cacher->arena, 1, sizeof(*bundle)));
 	struct heel_cache_head head = {HEEL_CACHE_MAGIC, heel_cache_build(), 0, 0};
@@ -142,7 +144,9 @@ static void end_bundle(struct cacher *cacher, const char *name)
 	head.length = cacher->length - sizeof(head);
 	head.sum = heel_cache_sum(cacher->bytes + sizeof(head), head.length);
 	memcpy(cacher->bytes, &head, sizeof(head));
+	bundle->folder = folder;
 	bundle->name = name;
+	bundle->base = HEEL_NEED(heel_cache_name(cacher->arena, folder, name));
 	bundle->bytes = HEEL_NEED(heel_alloc(cacher->arena, cacher->length, 1));
 	bundle->length = cacher->length;
 	bundle->next = cacher->bundles;
@@ -283,7 +287,7 @@ static int add_profile(struct cacher *cacher, enum heel_folder folder, const cha
 		rc = add_door(cacher, folder, name, HEEL_DOOR_SESSION, services[i].name);
 	if (rc == 0)
 		rc = add_texts(cacher, before);
-	end_bundle(cacher, HEEL_NEED(heel_cache_name(cacher->arena, folder, name)));
+	end_bundle(cacher, folder, name);
 	return rc;
 }
 
@@ -296,14 +300,14 @@ static int add_settings(struct cacher *cacher)
 	begin_bundle(cacher);
 	if (rc == 0)
 		rc = add_text(cacher, heel_store_reads(cacher->store));
-	end_bundle(cacher, "heel");
+	end_bundle(cacher, HEEL_FOLDER_TOP, "heel");
 	return rc;
 }
 
 static bool has_bundle(const struct cacher *cacher, const char *name)
 {
 	for (const struct bundle *bundle = cacher->bundles; bundle; bundle = bundle->next)
-		if (strcmp(bundle->name, name) == 0)
+		if (strcmp(bundle->base, name) == 0)
 			return true;
 	return false;
 }
@@ -394,16 +398,16 @@ static bool write_all(int fd, const char *bytes, size_t length)
 static int write_bundle(struct cacher *cacher, int folder, const struct bundle *bundle)
 {
 	const char *temporary =
-		HEEL_NEED(HEEL_CONCAT(cacher->arena, ".new-", bundle->name));
+		HEEL_NEED(HEEL_CONCAT(cacher->arena, ".new-", bundle->base));
 	HEEL_CLOSE int fd = -1;
 
 	(void)unlinkat(folder, temporary, 0); /* what an earlier one may have left */
 	fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return fail(cacher, bundle->name, "written");
+		return fail(cacher, bundle->base, "written");
 	if (fchmod(fd, 0644) < 0 || !write_all(fd, bundle->bytes, bundle->length) ||
-	    renameat(folder, temporary, folder, bundle->name) < 0) {
-		int rc = fail(cacher, bundle->name, "written");
+	    renameat(folder, temporary, folder, bundle->base) < 0) {
+		int rc = fail(cacher, bundle->base, "written");
 
 		(void)unlinkat(folder, temporary, 0);
 		return rc;
@@ -501,24 +505,20 @@ int heel_command_cache(const struct heel_arguments *arguments)
 
 /* --- For `heel check` --------------------------------------------------------------- */
 
-/* True if a session would find this very file, and use it. */
+/* True if a session, be it heel-shell as its user, would find this very file. */
 static bool is_current(struct heel_check *check, const struct bundle *bundle,
 		       const char *folder)
 {
 	const char *path =
-		HEEL_NEED(heel_format(&check->arena, "%s/%s", folder, bundle->name));
-	__attribute__((cleanup(free_bytes))) char *bytes = malloc(bundle->length + 1);
-	HEEL_CLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		HEEL_NEED(heel_format(&check->arena, "%s/%s", folder, bundle->base));
+	const struct heel_cache cache =
+		heel_store_read_cache(check->store, bundle->folder, bundle->name);
+	const size_t head = sizeof(struct heel_cache_head);
 	struct stat st;
 
-	if (!bytes)
-		heel_out_of_memory();
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	       (st.st_uid == 0 || !check->installed) &&
-	       !(st.st_mode & (S_IWGRP | S_IWOTH)) && (st.st_mode & S_IROTH) &&
-	       st.st_size == (off_t)bundle->length &&
-	       read(fd, bytes, bundle->length + 1) == (ssize_t)bundle->length &&
-	       memcmp(bytes, bundle->bytes, bundle->length) == 0;
+	return cache.bytes && cache.length == bundle->length - head &&
+	       memcmp(cache.bytes, bundle->bytes + head, cache.length) == 0 &&
+	       stat(path, &st) == 0 && (st.st_mode & S_IROTH);
 }
 
 void heel_check_cache(struct heel_check *check)
@@ -543,7 +543,7 @@ void heel_check_cache(struct heel_check *check)
 			heel_warn(&check->report, (struct heel_origin){folder, 0},
 				  "is of no use to sessions, as it is not of these files "
 				  "(\"%s\"): \"heel cache\" makes it anew",
-				  bundle->name);
+				  bundle->base);
 			break;
 		}
 	heel_report_free(&ignored);

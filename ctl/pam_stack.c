@@ -190,21 +190,6 @@ static bool is_condition_flag(const char *argument)
 	return false;
 }
 
-/* True if the name is one of a list as pam_succeed_if has it: "sshd:cron". */
-static bool is_in_list(const char *list, const char *name)
-{
-	const size_t length = strlen(name);
-
-	while (*list) {
-		size_t n = strcspn(list, ":");
-
-		if (n == length && strncmp(list, name, n) == 0)
-			return true;
-		list += n + (list[n] == ':');
-	}
-	return false;
-}
-
 /*
  * pam_succeed_if with "service in LIST" or "service notin LIST" gives each service always
  * the same answer: so it is one action, whatever the answer. With more than that it is a
@@ -228,7 +213,7 @@ static void settle_condition(struct heel_pam_line *line, const char *service)
 	}
 	if (n != HEEL_ARRAY_SIZE(words) || strcmp(words[0], "service") != 0)
 		return;
-	holds = is_in_list(words[2], service);
+	holds = heel_is_in_list(words[2], ':', service);
 	if (strcmp(words[1], "notin") == 0)
 		holds = !holds;
 	else if (strcmp(words[1], "in") != 0)

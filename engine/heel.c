@@ -40,8 +40,7 @@ static int load_settings(struct heel *heel, struct heel_report *report)
 		return rc;
 	if (heel->cached)
 		heel_store_load_cache(heel->store, HEEL_FOLDER_TOP, "heel");
-	if (heel_cache_values(heel_store_cache(heel->store), &heel->arena,
-			      heel_settings_schema(), file.file, file.text, file.length,
+	if (heel_store_values(heel->store, &heel->arena, heel_settings_schema(), &file,
 			      &values))
 		return heel_settings_take(&heel->arena, file.file, values,
 					  &heel->settings, report);

@@ -240,14 +240,6 @@ static int no_such_profile(struct resolver *resolver, enum heel_folder folder,
 			 name, heel_did_you_mean(&suggestion, buffer, sizeof(buffer)));
 }
 
-/* The values of a file, if they were worked out beforehand. */
-static bool have_values(const struct resolver *resolver, const struct heel_schema *schema,
-			const struct heel_text_file *file, struct heel_values **ret)
-{
-	return heel_cache_values(heel_store_cache(resolver->store), resolver->arena,
-				 schema, file->file, file->text, file->length, ret);
-}
-
 static int load_profile(struct resolver *resolver, enum heel_folder folder,
 			const char *name, struct heel_origin at, struct heel_profile *ret)
 {
@@ -259,7 +251,8 @@ static int load_profile(struct resolver *resolver, enum heel_folder folder,
 		return no_such_profile(resolver, folder, name, at);
 	if (rc < 0)
 		return rc;
-	if (have_values(resolver, heel_profile_schema(), &file, &keys)) {
+	if (heel_store_values(resolver->store, resolver->arena, heel_profile_schema(),
+			      &file, &keys)) {
 		*ret = (struct heel_profile){name, file.file, keys};
 		return 0;
 	}
@@ -402,7 +395,8 @@ static int merge_service(struct resolver *resolver, const struct chain *link,
 	if (rc == 0)
 		rc = heel_store_read(resolver->store, link->folder, link->name, &file,
 				     resolver->report);
-	if (rc == 0 && !have_values(resolver, heel_service_schema(), &file, &keys))
+	if (rc == 0 && !heel_store_values(resolver->store, resolver->arena,
+					  heel_service_schema(), &file, &keys))
 		rc = heel_service_load(resolver->arena, file.file, file.text, file.length,
 				       &keys, resolver->report);
 	if (rc < 0)

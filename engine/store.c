@@ -410,28 +410,43 @@ const char *heel_cache_name(struct heel_arena *arena, enum heel_folder folder,
 			   name);
 }
 
-void heel_store_load_cache(struct heel_store *store, enum heel_folder folder,
-			   const char *name)
+struct heel_cache heel_store_read_cache(struct heel_store *store, enum heel_folder folder,
+					const char *name)
 {
 	const char *base = heel_cache_name(store->arena, folder, name);
 	const struct heel_place *place;
 	struct heel_text_file file;
 	struct heel_report ignored = {0};
+	struct heel_cache cache = {0};
 
-	store->cache = (struct heel_cache){0};
 	/* Why it is not used, `heel check` says. */
 	if (base && !strchr(base, '/') &&
 	    open_folder(store, &store->roots[0], HEEL_FOLDER_CACHE, &place, &ignored) ==
 		    0 &&
 	    read_file(store, place, base, HEEL_CACHE_SIZE_MAX, base, &file, &ignored) ==
 		    0)
-		store->cache = heel_cache_take(file.text, file.length);
+		cache = heel_cache_take(file.text, file.length);
 	heel_report_free(&ignored);
+	return cache;
+}
+
+void heel_store_load_cache(struct heel_store *store, enum heel_folder folder,
+			   const char *name)
+{
+	store->cache = heel_store_read_cache(store, folder, name);
 }
 
 const struct heel_cache *heel_store_cache(const struct heel_store *store)
 {
 	return &store->cache;
+}
+
+bool heel_store_values(const struct heel_store *store, struct heel_arena *arena,
+		       const struct heel_schema *schema,
+		       const struct heel_text_file *file, struct heel_values **ret)
+{
+	return heel_cache_values(&store->cache, arena, schema, file->file, file->text,
+				 file->length, ret);
 }
 
 /* --- Lists -------------------------------------------------------------------------- */

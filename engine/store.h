@@ -75,14 +75,27 @@ HEEL_MUST_CHECK int heel_store_read(struct heel_store *store, enum heel_folder f
 				    struct heel_report *report);
 
 /*
- * Looks for what was worked out beforehand for a profile (HEEL_FOLDER_TOP: for
- * heel.conf), in "cache.d" of the policy directory; heel_store_cache() has it from then
- * on. Where there is none, or none that is trusted, it is as without. Only the session's
- * own programs ask for it: whoever checks a policy is to see it worked out.
+ * What was worked out beforehand for a profile (HEEL_FOLDER_TOP: for heel.conf), from
+ * "cache.d" of the policy directory, in the arena. Where there is none, or none that is
+ * trusted, it is empty.
+ */
+struct heel_cache heel_store_read_cache(struct heel_store *store, enum heel_folder folder,
+					const char *name);
+
+/*
+ * The same, to be used from then on. Only the session's own programs ask for that:
+ * whoever checks a policy is to see it worked out.
  */
 void heel_store_load_cache(struct heel_store *store, enum heel_folder folder,
 			   const char *name);
 const struct heel_cache *heel_store_cache(const struct heel_store *store);
+
+/* The values of a file that was read, if it has them; as heel_cache_values(). */
+HEEL_MUST_CHECK bool heel_store_values(const struct heel_store *store,
+				       struct heel_arena *arena,
+				       const struct heel_schema *schema,
+				       const struct heel_text_file *file,
+				       struct heel_values **ret);
 
 /* A policy file that was read. */
 struct heel_read {

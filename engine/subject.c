@@ -87,24 +87,6 @@ static const char *name_group(struct heel_arena *arena, gid_t gid)
 	return NULL;
 }
 
-static int groups_of_process(struct heel_arena *arena, struct heel_subject *subject)
-{
-	int n = getgroups(0, NULL);
-	gid_t *groups;
-
-	if (n < 0)
-		return -errno;
-	groups = heel_alloc(arena, (size_t)n + 1, sizeof(*groups));
-	if (!groups)
-		return -ENOMEM;
-	n = getgroups(n, groups);
-	if (n < 0)
-		return -errno;
-	subject->groups = groups;
-	subject->n_groups = (size_t)n;
-	return 0;
-}
-
 static int groups_of_database(struct heel_arena *arena, struct heel_subject *subject)
 {
 	int n = 64;
@@ -143,7 +125,7 @@ static int fill_in(struct heel_arena *arena, const struct passwd *entry,
 	};
 	int rc;
 
-	rc = groups == HEEL_GROUPS_OF_PROCESS ? groups_of_process(arena, &subject)
+	rc = groups == HEEL_GROUPS_OF_PROCESS ? heel_take_groups(arena, &subject)
 					      : groups_of_database(arena, &subject);
 	if (rc < 0)
 		return heel_fail(report, -rc, (struct heel_origin){0},

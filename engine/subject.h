@@ -58,6 +58,10 @@ enum heel_groups {
 	HEEL_GROUPS_OF_DATABASE, /* the name service: for somebody else */
 };
 
+/* Gives the subject the groups of the calling process. 0 or a negative errno. */
+HEEL_MUST_CHECK int heel_take_groups(struct heel_arena *arena,
+				     struct heel_subject *subject);
+
 /*
  * Looks the user up in the password database. Strings live in the arena.
  * Returns 0, -ENOENT if there is no such user, or another negative errno.

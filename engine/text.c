@@ -178,10 +178,10 @@ bool heel_matches(const char *pattern, const char *text)
 
 uint32_t heel_mark(const char *text)
 {
-	uint32_t mark = 2166136261; /* FNV-1a */
+	uint32_t mark = HEEL_MARK_START;
 
 	for (; *text; text++)
-		mark = (mark ^ (unsigned char)*text) * 16777619;
+		mark = heel_mark_on(mark, *text);
 	return mark;
 }
 
@@ -208,6 +208,21 @@ bool heel_is_profile_name(const char *name)
 	return true;
 }
 
+bool heel_is_in_list(const char *list, char separator, const char *name)
+{
+	const char separators[] = {separator, '\0'};
+	size_t length = strlen(name);
+
+	while (list && length > 0) {
+		size_t item = strcspn(list, separators);
+
+		if (item == length && strncmp(list, name, length) == 0)
+			return true;
+		list = list[item] ? list + item + 1 : NULL;
+	}
+	return false;
+}
+
 size_t heel_component(const char *path)
 {
 	size_t length = 0;
@@ -215,6 +230,12 @@ size_t heel_component(const char *path)
 	while (path[length] && path[length] != '/')
 		length++;
 	return length;
+}
+
+bool heel_is_component(const char *text, size_t length)
+{
+	return length > 0 && !(length == 1 && text[0] == '.') &&
+	       !(length == 2 && text[0] == '.' && text[1] == '.');
 }
 
 bool heel_is_normal_path(const char *path)
@@ -226,8 +247,7 @@ bool heel_is_normal_path(const char *path)
 	for (const char *part = path; *part;) {
 		size_t length = heel_component(++part);
 
-		if (length == 0 || (length == 1 && part[0] == '.') ||
-		    (length == 2 && part[0] == '.' && part[1] == '.'))
+		if (!heel_is_component(part, length))
 			return false;
 		part += length;
 	}

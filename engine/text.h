@@ -49,8 +49,18 @@ const char *heel_did_you_mean(const struct heel_suggestion *suggestion, char *bu
  */
 bool heel_matches(const char *pattern, const char *text);
 
-/* A number for a text: where it differs the texts do, which is soon seen. */
+/* A number for a text (FNV-1a): where it differs the texts do, which is soon seen. */
 uint32_t heel_mark(const char *text);
+
+/* That of the empty text, and of one that goes on by a character. */
+#define HEEL_MARK_START 2166136261U
+static inline uint32_t heel_mark_on(uint32_t mark, char c)
+{
+	return (mark ^ (unsigned char)c) * 16777619U;
+}
+
+/* True if the name is one of a list's, which may be NULL; none is empty. */
+HEEL_MUST_CHECK bool heel_is_in_list(const char *list, char separator, const char *name);
 
 /* True if the text holds a byte below 0x20 or 0x7f. */
 bool heel_has_control(const char *text);
@@ -60,6 +70,9 @@ bool heel_is_profile_name(const char *name);
 
 /* The length of the text up to the next "/". */
 size_t heel_component(const char *path);
+
+/* True if a name of that length is one that a directory has in a plain path. */
+bool heel_is_component(const char *text, size_t length);
 
 /*
  * True if path is normalised: absolute, no empty, "." or ".." component, no

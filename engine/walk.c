@@ -26,10 +26,6 @@
 /* A walk remembers what it found in so many lists, by the names' hashes. */
 #define LISTS	      1024
 
-/* FNV-1a: a path's hash goes on from that of the path to its directory. */
-#define HASH_START    2166136261U
-#define HASH_PRIME    16777619U
-
 /* What a directory's list of names may take; there is no list of a longer one. Each name
  * takes 24 bytes or more, so the slots do not run out. */
 #define LISTING_BYTES ((size_t)32 * 1024)
@@ -49,8 +45,8 @@ struct listing {
 struct prefix {
 	const char *path;
 	size_t length;
-	size_t last; /* where its last component begins */
-	uint32_t hash;
+	size_t last;   /* where its last component begins */
+	uint32_t hash; /* heel_mark(): goes on from that of the path to its directory */
 };
 
 /* What was found under a name, once links were followed. */
@@ -322,12 +318,6 @@ static void look_at_file_system(struct node *node)
 					    : (unsigned long)fs.f_type;
 }
 
-static bool begins_fuse(const struct node *node)
-{
-	return node->parent && node->place.dev != node->parent->place.dev &&
-	       node->file_system == FUSE_SUPER_MAGIC;
-}
-
 /* The region of what lies below a directory that serves as part of a rule's path. */
 static enum heel_region region_for_rules(struct heel_walk *walk, struct node *node,
 					 const char **ret_blame)
@@ -335,7 +325,7 @@ static enum heel_region region_for_rules(struct heel_walk *walk, struct node *no
 	const struct heel_place *place = &node->place;
 
 	look_at_file_system(node);
-	if (begins_fuse(node)) {
+	if (node->file_system == FUSE_SUPER_MAGIC) {
 		*ret_blame = heel_format(&walk->arena,
 					 "%s is a file system that a program may invent",
 					 place->path);
@@ -603,8 +593,7 @@ void heel_walk_list(struct heel_walk *walk, const char *directory)
 	const char *why;
 	size_t n;
 
-	if (!heel_is_normal_path(directory) ||
-	    find(walk, directory, false, 0, &node, &why) < 0 ||
+	if (find(walk, directory, false, 0, &node, &why) < 0 ||
 	    know(walk, node, &why) < 0 || node->listing || !S_ISDIR(node->place.mode) ||
 	    node->place.below != HEEL_REGION_SYSTEM)
 		return;
@@ -727,7 +716,7 @@ static int step(struct heel_walk *walk, struct node *parent, struct prefix prefi
 static int open_root(struct heel_walk *walk, const char **ret_why)
 {
 	HEEL_CLOSE int fd = openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC | O_DIRECTORY);
-	const struct prefix name = {"/", 1, 0, HASH_START};
+	const struct prefix name = {"/", 1, 0, HEEL_MARK_START};
 	struct node found = {.place = {.path = name.path, .fd = fd}, .known = true};
 
 	if (fd < 0 || look_at(fd, &found.place) < 0)
@@ -746,14 +735,12 @@ static bool take_component(struct prefix *prefix)
 	size_t end = prefix->length;
 
 	do
-		prefix->hash = (prefix->hash ^ (unsigned char)path[end]) * HASH_PRIME;
+		prefix->hash = heel_mark_on(prefix->hash, path[end]);
 	while (path[++end] && path[end] != '/');
 	prefix->last = prefix->length + 1;
 	prefix->length = end;
-	return end < PATH_MAX && end > prefix->last &&
-	       !(path[prefix->last] == '.' &&
-		 (end == prefix->last + 1 ||
-		  (end == prefix->last + 2 && path[prefix->last + 1] == '.')));
+	return end < PATH_MAX &&
+	       heel_is_component(path + prefix->last, end - prefix->last);
 }
 
 static struct node *remembered(const struct heel_walk *walk, const struct prefix *name)
@@ -772,7 +759,7 @@ static struct node *remembered(const struct heel_walk *walk, const struct prefix
 static int find(struct heel_walk *walk, const char *path, bool make, unsigned int links,
 		struct node **ret, const char **ret_why)
 {
-	struct prefix prefix = {path, 0, 0, HASH_START};
+	struct prefix prefix = {path, 0, 0, HEEL_MARK_START};
 	struct node *node;
 	int rc = walk->root ? 0 : open_root(walk, ret_why);
 

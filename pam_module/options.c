@@ -48,17 +48,3 @@ bool heel_parse_options(int argc, const char **argv, struct heel_options *ret,
 	*ret = options;
 	return true;
 }
-
-bool heel_is_in_list(const char *list, const char *name)
-{
-	size_t length = strlen(name);
-
-	while (list && length > 0) {
-		size_t item = strcspn(list, ",");
-
-		if (item == length && strncmp(list, name, length) == 0)
-			return true;
-		list = list[item] == ',' ? list + item + 1 : NULL;
-	}
-	return false;
-}

@@ -20,6 +20,3 @@ struct heel_options {
  */
 HEEL_MUST_CHECK bool heel_parse_options(int argc, const char **argv,
 					struct heel_options *ret, const char **ret_wrong);
-
-/* True if the user is one of those named by "rescue=". */
-HEEL_MUST_CHECK bool heel_is_in_list(const char *list, const char *name);

@@ -32,6 +32,7 @@
 #include "digest.h"
 #include "options.h"
 #include "register.h"
+#include "text.h"
 
 #define LOCAL_USERS "/etc/passwd"
 /* Under which PAM keeps what one call leaves to the next. */
@@ -191,7 +192,7 @@ static int open_policy(struct call *call)
 
 	call->step = HEEL_STEP_POLICY;
 	return heel_open_for_session(call->options.config, trust, &call->session.heel,
-			 &call->session.report);
+				     &call->session.report);
 }
 
 static int find_policy(struct call *call)
@@ -279,7 +280,8 @@ static bool is_rescued(struct call *call, int rc)
 	call->step = step;
 	if (subject->uid == 0)
 		return true;
-	return heel_is_in_list(call->options.rescue, subject->user) && is_local(subject);
+	return heel_is_in_list(call->options.rescue, ',', subject->user) &&
+	       is_local(subject);
 }
 
 static void log_rescue(const struct call *call)

@@ -55,9 +55,9 @@ static const char *judge_limits(void)
 
 /*
  * The environment with a dot before every name, in its order; what is no variable is
- * left out. NULL if there is no room. Its memory is never given back; malloc(3) would
- * obey the environment. The kernel lets nobody in with more than a few megabytes
- * of it, so no size here comes near the limits of its type.
+ * left out. NULL if there is no room. Its memory is never given back. The kernel lets
+ * nobody in with more than a few megabytes of it, so no size here comes near the limits
+ * of its type.
  */
 static char **encode(char *const *environment)
 {
@@ -108,7 +108,7 @@ __attribute__((noreturn)) static void hand_over(char **argv, char **environment)
 
 int main(int argc, char **argv, char **environment)
 {
-	static char *nothing[] = {NULL};
+	char *nothing[] = {NULL};
 	const char *why = heel_settle();
 
 	if (!why && argc < 1)

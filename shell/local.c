@@ -129,14 +129,6 @@ static bool take_id(const char *text, uint32_t *ret)
 	return true;
 }
 
-static bool lists(char *members, const char *user)
-{
-	for (char *member; (member = strsep(&members, ","));)
-		if (strcmp(member, user) == 0)
-			return true;
-	return false;
-}
-
 /* An arena of its own, as what asks has none. */
 static int find_group(const char *name, const char *user, struct heel_group *ret)
 {
@@ -148,7 +140,7 @@ static int find_group(const char *name, const char *user, struct heel_group *ret
 		fields = find_line(&arena, "/etc/group", GROUP_FIELDS, GROUP_NAME, name);
 	found = fields && take_id(fields[GROUP_GID], &ret->gid);
 	if (found)
-		ret->lists_user = lists(fields[GROUP_MEMBERS], user);
+		ret->lists_user = heel_is_in_list(fields[GROUP_MEMBERS], ',', user);
 	heel_arena_free(&arena);
 	return found ? 0 : -ENOENT;
 }
@@ -161,30 +153,6 @@ static const char *name_group(struct heel_arena *arena, gid_t gid)
 	if (number && asks_file_first(arena, "group"))
 		fields = find_line(arena, "/etc/group", GROUP_FIELDS, GROUP_GID, number);
 	return fields ? fields[GROUP_NAME] : NULL;
-}
-
-static int take_groups(struct heel_arena *arena, struct heel_subject *subject)
-{
-	gid_t few[64]; /* mostly all of them */
-	int n = getgroups(HEEL_ARRAY_SIZE(few), few);
-	gid_t *groups;
-
-	if (n < 0)
-		n = getgroups(0, NULL);
-	if (n < 0)
-		return -errno;
-	groups = heel_alloc(arena, (size_t)n + 1, sizeof(*groups));
-	if (!groups)
-		return -ENOMEM;
-	if (n <= (int)HEEL_ARRAY_SIZE(few))
-		memcpy(groups, few, (size_t)n * sizeof(*groups));
-	else
-		n = getgroups(n, groups);
-	if (n < 0)
-		return -errno;
-	subject->groups = groups;
-	subject->n_groups = (size_t)n;
-	return 0;
 }
 
 int heel_subject_by_uid(struct heel_arena *arena, uid_t uid, const char *service,
@@ -205,7 +173,7 @@ int heel_subject_by_uid(struct heel_arena *arena, uid_t uid, const char *service
 		fields = find_line(arena, "/etc/passwd", PASSWD_FIELDS, PASSWD_UID,
 				   number);
 	if (!fields || !take_id(fields[PASSWD_GID], &subject.gid) ||
-	    take_groups(arena, &subject) < 0)
+	    heel_take_groups(arena, &subject) < 0)
 		return heel_fail(report, ENOENT, (struct heel_origin){0},
 				 "uid %u is not found in the file of local users",
 				 (unsigned int)uid);

@@ -23,6 +23,7 @@
 #include "../pam_module/options.h"
 #include "../shell/log.h"
 #include "test.h"
+#include "text.h"
 
 /* LeakSanitizer needs /proc and descriptors, and here is want of both. */
 TEST_LIVE_PROGRAM
@@ -166,7 +167,7 @@ static const struct {
 
 START_TEST(name_is_in_a_list_as_a_whole)
 {
-	ck_assert_int_eq(heel_is_in_list(lists[_i].list, lists[_i].name),
+	ck_assert_int_eq(heel_is_in_list(lists[_i].list, ',', lists[_i].name),
 			 lists[_i].is_in);
 }
 END_TEST

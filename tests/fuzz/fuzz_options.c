@@ -4,6 +4,7 @@
 
 #include "../../pam_module/options.h"
 #include "fuzz.h"
+#include "text.h"
 
 #define ARGUMENTS_MAX 64
 
@@ -48,7 +49,8 @@ static void judge_list(const char *list, const char *name)
 	if (asprintf(&listed, ",%s,", list) < 0 || asprintf(&wanted, ",%s,", name) < 0)
 		abort();
 	found = name[0] && !strchr(name, ',') && strstr(listed, wanted);
-	FUZZ_CHECK(heel_is_in_list(list, name) == found, "\"%s\" of \"%s\"", name, list);
+	FUZZ_CHECK(heel_is_in_list(list, ',', name) == found, "\"%s\" of \"%s\"", name,
+		   list);
 	free(listed);
 	free(wanted);
 }
@@ -93,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	judge(argv, argc);
 	for (int i = 1; i < argc; i++)
 		judge_list(argv[0], argv[i]);
-	FUZZ_CHECK(!heel_is_in_list(NULL, argv[0]), "%s", argv[0]);
+	FUZZ_CHECK(!heel_is_in_list(NULL, ',', argv[0]), "%s", argv[0]);
 	free(text);
 	return 0;
 }

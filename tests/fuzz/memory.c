@@ -143,6 +143,15 @@ void heel_store_load_cache(HEEL_UNUSED struct heel_store *store,
 {
 }
 
+bool heel_store_values(HEEL_UNUSED const struct heel_store *store,
+		       HEEL_UNUSED struct heel_arena *arena,
+		       HEEL_UNUSED const struct heel_schema *schema,
+		       HEEL_UNUSED const struct heel_text_file *file,
+		       HEEL_UNUSED struct heel_values **ret)
+{
+	return false;
+}
+
 const struct heel_cache *heel_store_cache(HEEL_UNUSED const struct heel_store *store)
 {
 	static const struct heel_cache none;
